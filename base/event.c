@@ -1,0 +1,223 @@
+#include "base/event.h"
+
+#include "base/text.h"
+
+const char *const part_kind_names[PART_KINDS] = {"machine", "processor", "memory", "disk",
+                                                 "fan",     "sensor",    "bmc"};
+const char *const certainty_names[CERTAINTIES] = {"possible", "likely", "certain"};
+const char *const overall_names[OVERALLS] = {"PASS", "FAIL", "SUSPECT", "INCOMPLETE"};
+const char *const quantity_names[QUANTITIES] = {"temperature", "fan-speed", "voltage",
+                                                "throughput"};
+const char *const ending_names[ENDINGS] = {"done", "cut", "skipped"};
+const char *const severity_names[SEVERITIES] = {"info", "warning", "error"};
+const char *const disk_fault_names[DISK_FAULTS] = {"medium",  "link",  "aborted",
+                                                   "timeout", "stale", "gone"};
+const char *const hop_names[HOPS] = {"arrival", "copy", "round-trip", "arena", "second-read"};
+const char *const moment_names[MOMENTS] = {"start", "end"};
+const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
+
+#define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
+#define FIELD(kind, member, how)                                                                   \
+    {                                                                                              \
+        .name = #member, .form = how, .offset = offsetof(struct event, kind.member),               \
+        .size = MEMBER_SIZE(kind.member)                                                           \
+    }
+#define NAMED(kind, member, list)                                                                  \
+    {                                                                                              \
+        .name = #member, .form = FIELD_NAMED, .offset = offsetof(struct event, kind.member),       \
+        .size = MEMBER_SIZE(kind.member), .names = list,                                           \
+        .name_count = sizeof(list) / sizeof((list)[0])                                             \
+    }
+#define UNSIGNED(kind, member) FIELD(kind, member, FIELD_UNSIGNED)
+#define SIGNED(kind, member) FIELD(kind, member, FIELD_SIGNED)
+#define HEX(kind, member) FIELD(kind, member, FIELD_HEX)
+#define FLAG(kind, member) FIELD(kind, member, FIELD_FLAG)
+#define TEXT(kind, member) FIELD(kind, member, FIELD_TEXT)
+
+static const struct field run_start_fields[] = {
+    TEXT(run_start, version),       TEXT(run_start, plan),       TEXT(run_start, options),
+    TEXT(run_start, inject),        HEX(run_start, seed),        UNSIGNED(run_start, number),
+    UNSIGNED(run_start, imaging_s), UNSIGNED(run_start, year),   UNSIGNED(run_start, month),
+    UNSIGNED(run_start, day),       UNSIGNED(run_start, hour),   UNSIGNED(run_start, minute),
+    UNSIGNED(run_start, second),    FLAG(run_start, zone_known), SIGNED(run_start, zone_minutes),
+};
+static const struct field part_fields[] = {
+    UNSIGNED(part, part), UNSIGNED(part, parent), NAMED(part, kind, part_kind_names),
+    TEXT(part, name),     TEXT(part, serial),     TEXT(part, place),
+    TEXT(part, detail),   UNSIGNED(part, size),
+};
+static const struct field step_fields[] = {FLAG(step, ended), TEXT(step, name)};
+static const struct field phase_start_fields[] = {
+    TEXT(phase_start, phase),
+    UNSIGNED(phase_start, planned_s),
+};
+static const struct field progress_fields[] = {
+    TEXT(progress, phase),
+    UNSIGNED(progress, permille),
+    UNSIGNED(progress, left_s),
+};
+static const struct field phase_end_fields[] = {
+    TEXT(phase_end, phase),
+    NAMED(phase_end, ending, ending_names),
+};
+static const struct field series_fields[] = {
+    UNSIGNED(series, series), UNSIGNED(series, part), NAMED(series, quantity, quantity_names),
+    TEXT(series, name),       TEXT(series, source),   FLAG(series, has_low),
+    FLAG(series, has_high),   SIGNED(series, low),    SIGNED(series, high),
+};
+static const struct field sample_fields[] = {UNSIGNED(sample, series), SIGNED(sample, value)};
+static const struct field sensor_state_fields[] = {
+    UNSIGNED(sensor_state, series),
+    FLAG(sensor_state, below_critical),
+    FLAG(sensor_state, above_critical),
+    FLAG(sensor_state, silent),
+};
+static const struct field counter_fields[] = {
+    UNSIGNED(counter, part),
+    NAMED(counter, moment, moment_names),
+    TEXT(counter, name),
+    UNSIGNED(counter, value),
+};
+static const struct field coverage_fields[] = {
+    TEXT(coverage, phase),     UNSIGNED(coverage, part),  UNSIGNED(coverage, tested),
+    UNSIGNED(coverage, total), UNSIGNED(coverage, moved),
+};
+static const struct field memory_error_fields[] = {
+    HEX(memory_error, address),
+    HEX(memory_error, expected),
+    HEX(memory_error, actual),
+    HEX(memory_error, reread),
+    TEXT(memory_error, test),
+    UNSIGNED(memory_error, processor),
+    NAMED(memory_error, repeat, memory_repeat_names),
+    FLAG(memory_error, has_temperature),
+    SIGNED(memory_error, temperature),
+};
+static const struct field disk_error_fields[] = {
+    UNSIGNED(disk_error, part), NAMED(disk_error, fault, disk_fault_names),
+    UNSIGNED(disk_error, lba),  UNSIGNED(disk_error, blocks),
+    FLAG(disk_error, again),    TEXT(disk_error, status),
+};
+static const struct field mismatch_fields[] = {
+    UNSIGNED(mismatch, part),
+    NAMED(mismatch, hop, hop_names),
+    UNSIGNED(mismatch, lba),
+    UNSIGNED(mismatch, bits),
+    UNSIGNED(mismatch, whole_sectors),
+    HEX(mismatch, address),
+    HEX(mismatch, bit_mask),
+    NAMED(mismatch, page, memory_repeat_names),
+    FLAG(mismatch, again),
+    FLAG(mismatch, leftover),
+    FLAG(mismatch, bounced),
+    FLAG(mismatch, compute),
+    UNSIGNED(mismatch, processor),
+};
+static const struct field pace_fields[] = {
+    UNSIGNED(pace, part),     UNSIGNED(pace, lba),        UNSIGNED(pace, usual),
+    UNSIGNED(pace, slow),     UNSIGNED(pace, duration_s), UNSIGNED(pace, reads),
+    FLAG(pace, others_known), FLAG(pace, others_kept),
+};
+static const struct field machine_check_fields[] = {
+    UNSIGNED(machine_check, processor), UNSIGNED(machine_check, bank),
+    HEX(machine_check, status),         HEX(machine_check, address),
+    HEX(machine_check, misc),           FLAG(machine_check, has_address),
+    FLAG(machine_check, has_misc),      FLAG(machine_check, prior),
+};
+static const struct field prior_run_fields[] = {
+    UNSIGNED(prior_run, number),
+    UNSIGNED(prior_run, after_s),
+    TEXT(prior_run, phase),
+    TEXT(prior_run, step),
+};
+static const struct field not_tested_fields[] = {
+    TEXT(not_tested, subsystem),
+    TEXT(not_tested, reason),
+    UNSIGNED(not_tested, part),
+    FLAG(not_tested, subject),
+};
+static const struct field note_fields[] = {
+    NAMED(note, severity, severity_names),
+    TEXT(note, text),
+};
+static const struct field finding_fields[] = {
+    TEXT(finding, id),        UNSIGNED(finding, part), NAMED(finding, certainty, certainty_names),
+    TEXT(finding, component), TEXT(finding, evidence), TEXT(finding, advice),
+};
+static const struct field good_fields[] = {TEXT(good, id), TEXT(good, evidence)};
+static const struct field verdict_fields[] = {
+    NAMED(verdict, overall, overall_names),
+    TEXT(verdict, reason),
+};
+static const struct field run_end_fields[] = {NAMED(run_end, ending, ending_names)};
+
+#define KIND(word, table)                                                                          \
+    {                                                                                              \
+        .name = word, .fields = table, .field_count = sizeof(table) / sizeof((table)[0])           \
+    }
+
+const struct event_kind event_kinds[EVENT_TYPES] = {
+    [EVENT_RUN_START] = KIND("run-start", run_start_fields),
+    [EVENT_PART] = KIND("part", part_fields),
+    [EVENT_STEP] = KIND("step", step_fields),
+    [EVENT_PHASE_START] = KIND("phase-start", phase_start_fields),
+    [EVENT_PROGRESS] = KIND("progress", progress_fields),
+    [EVENT_PHASE_END] = KIND("phase-end", phase_end_fields),
+    [EVENT_SERIES] = KIND("series", series_fields),
+    [EVENT_SAMPLE] = KIND("sample", sample_fields),
+    [EVENT_SENSOR_STATE] = KIND("sensor-state", sensor_state_fields),
+    [EVENT_COUNTER] = KIND("counter", counter_fields),
+    [EVENT_COVERAGE] = KIND("coverage", coverage_fields),
+    [EVENT_MEMORY_ERROR] = KIND("memory-error", memory_error_fields),
+    [EVENT_DISK_ERROR] = KIND("disk-error", disk_error_fields),
+    [EVENT_MISMATCH] = KIND("mismatch", mismatch_fields),
+    [EVENT_PACE] = KIND("pace", pace_fields),
+    [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
+    [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
+    [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),
+    [EVENT_NOTE] = KIND("note", note_fields),
+    [EVENT_FINDING] = KIND("finding", finding_fields),
+    [EVENT_GOOD] = KIND("good", good_fields),
+    [EVENT_VERDICT] = KIND("verdict", verdict_fields),
+    [EVENT_RUN_END] = KIND("run-end", run_end_fields),
+};
+
+void emit(const struct sink *sink, struct event *event)
+{
+    sink->emit(sink->context, event);
+}
+
+void emit_note(const struct sink *sink, enum severity severity, const char *format, ...)
+{
+    struct event event = {.type = EVENT_NOTE, .note.severity = (uint8_t)severity};
+    struct text text = text_in(event.note.text, sizeof(event.note.text));
+    va_list arguments;
+
+    va_start(arguments, format);
+    text_format_list(&text, format, arguments);
+    va_end(arguments);
+    emit(sink, &event);
+}
+
+void emit_not_tested(const struct sink *sink, const char *subsystem, part_id part, bool subject,
+                     const char *format, ...)
+{
+    struct event event = {.type = EVENT_NOT_TESTED,
+                          .not_tested = {.part = part, .subject = subject}};
+    struct text text = text_in(event.not_tested.reason, sizeof(event.not_tested.reason));
+    va_list arguments;
+
+    copy_text(event.not_tested.subsystem, sizeof(event.not_tested.subsystem), subsystem);
+    va_start(arguments, format);
+    text_format_list(&text, format, arguments);
+    va_end(arguments);
+    emit(sink, &event);
+}
+
+void emit_step(const struct sink *sink, const char *name, bool ended)
+{
+    struct event event = {.type = EVENT_STEP, .step.ended = ended};
+
+    copy_text(event.step.name, sizeof(event.step.name), name);
+    emit(sink, &event);
+}

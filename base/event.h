@@ -1,0 +1,423 @@
+/*
+ * The vocabulary of a run.
+ *
+ * The engine never prints. Whatever it does, sees or concludes it says as an event; the journal
+ * keeps events, the screen shows them, the reports are made from them and the diagnosis judges by
+ * them. Nothing else passes between those folders.
+ *
+ * An event is plain data. Its layout stands once more, as data, in event_kinds[]: the journal is
+ * written and read by that table, so a new field is one line here and one line there.
+ */
+#ifndef ASSAY_BASE_EVENT_H
+#define ASSAY_BASE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    NAME_SIZE = 48, /* a model, a sensor, a phase; with its NUL, as all sizes here */
+    SERIAL_SIZE = 40,
+    PLACE_SIZE = 48, /* where a part sits: a slot, a port, a PCI address */
+    TEXT_SIZE = 240, /* one sentence */
+    OPTIONS_SIZE = 400,
+};
+
+/* Parts of the machine are numbered as they are found; 0 is the machine itself. */
+typedef uint16_t part_id;
+
+enum part_kind {
+    PART_MACHINE,
+    PART_PROCESSOR,
+    PART_MEMORY, /* all of it, or one module */
+    PART_DISK,
+    PART_FAN,
+    PART_SENSOR, /* a place whose temperature is read */
+    PART_BMC,
+    PART_KINDS,
+};
+
+enum certainty {
+    POSSIBLE,
+    LIKELY,
+    CERTAIN,
+    CERTAINTIES,
+};
+
+enum overall {
+    OVERALL_PASS,
+    OVERALL_FAIL,
+    OVERALL_SUSPECT,
+    OVERALL_INCOMPLETE,
+    OVERALLS,
+};
+
+enum quantity {
+    QUANTITY_TEMPERATURE, /* thousandths of a degree Celsius */
+    QUANTITY_FAN_SPEED,   /* thousandths of a revolution per minute */
+    QUANTITY_VOLTAGE,     /* millivolts */
+    QUANTITY_THROUGHPUT,  /* thousandths of a byte per second, of one part */
+    QUANTITIES,
+};
+
+/* How a phase, or a whole run, ended. */
+enum ending {
+    ENDED_DONE,    /* it had its time or its pass */
+    ENDED_CUT,     /* Esc, or an error of Assay's own */
+    ENDED_SKIPPED, /* nothing to test, or not asked for */
+    ENDINGS,
+};
+
+enum severity {
+    SEVERITY_INFO,
+    SEVERITY_WARNING, /* the user should know: the run is not what was asked for */
+    SEVERITY_ERROR,   /* Assay itself failed at something */
+    SEVERITIES,
+};
+
+/* What a drive's failed read was, as far as the drive or its controller says. */
+enum disk_fault {
+    DISK_FAULT_MEDIUM,  /* the drive could not read the sector */
+    DISK_FAULT_LINK,    /* a CRC or link error between drive and controller */
+    DISK_FAULT_ABORTED, /* the drive refused or gave up the command without saying why */
+    DISK_FAULT_TIMEOUT, /* no answer in time */
+    DISK_FAULT_STALE,   /* success was claimed and the buffer was not filled */
+    DISK_FAULT_GONE,    /* the drive left */
+    DISK_FAULTS,
+};
+
+/* Where on its way a block first differed; the hops of the imaging workload in their order. */
+enum hop {
+    HOP_ARRIVAL,     /* read from the drive */
+    HOP_COPY,        /* copied to another page */
+    HOP_ROUND_TRIP,  /* compressed and decompressed */
+    HOP_ARENA,       /* kept compressed in memory for a while and read back */
+    HOP_SECOND_READ, /* read again from the drive, into another page */
+    HOPS,
+};
+
+enum moment {
+    MOMENT_START,
+    MOMENT_END,
+    MOMENTS,
+};
+
+enum memory_repeat {
+    REPEAT_NOT_TRIED,
+    REPEAT_HELD,   /* tested again, the place held */
+    REPEAT_FAILED, /* tested again, the place failed again */
+    REPEATS,
+};
+
+enum event_type {
+    EVENT_RUN_START,
+    EVENT_PART,
+    EVENT_STEP,
+    EVENT_PHASE_START,
+    EVENT_PROGRESS,
+    EVENT_PHASE_END,
+    EVENT_SERIES,
+    EVENT_SAMPLE,
+    EVENT_SENSOR_STATE,
+    EVENT_COUNTER,
+    EVENT_COVERAGE,
+    EVENT_MEMORY_ERROR,
+    EVENT_DISK_ERROR,
+    EVENT_MISMATCH,
+    EVENT_PACE,
+    EVENT_MACHINE_CHECK,
+    EVENT_PRIOR_RUN,
+    EVENT_NOT_TESTED,
+    EVENT_NOTE,
+    EVENT_FINDING,
+    EVENT_GOOD,
+    EVENT_VERDICT,
+    EVENT_RUN_END,
+    EVENT_TYPES,
+};
+
+/* The first event of a run. Wall time is the machine's clock; its zone may be unknown. */
+struct event_run_start {
+    char version[NAME_SIZE];
+    char plan[NAME_SIZE];
+    char options[OPTIONS_SIZE]; /* those that were given, as "key=value key=value" */
+    char inject[NAME_SIZE];     /* named faults of a self-test; empty in a real run */
+    uint64_t seed;
+    uint32_t number;    /* of the run on this medium; 0 without a medium */
+    uint32_t imaging_s; /* planned length of the imaging phase */
+    uint16_t year;      /* 0: the machine's clock could not be read */
+    uint8_t month, day, hour, minute, second;
+    bool zone_known;
+    int16_t zone_minutes; /* local time minus UTC */
+};
+
+struct event_part {
+    part_id part;
+    part_id parent;
+    uint8_t kind;         /* enum part_kind */
+    char name[NAME_SIZE]; /* model, or name on the board */
+    char serial[SERIAL_SIZE];
+    char place[PLACE_SIZE];
+    char detail[TEXT_SIZE];
+    uint64_t size; /* bytes of a disk or of memory, else 0 */
+};
+
+/* Begun just before anything that may hang for good, ended when it came back. */
+struct event_step {
+    bool ended;
+    char name[NAME_SIZE];
+};
+
+struct event_phase_start {
+    char phase[NAME_SIZE];
+    uint32_t planned_s; /* 0: until its pass is done */
+};
+
+struct event_progress {
+    char phase[NAME_SIZE];
+    uint16_t permille;
+    uint32_t left_s; /* estimate */
+};
+
+struct event_phase_end {
+    char phase[NAME_SIZE];
+    uint8_t ending; /* enum ending */
+};
+
+/* Declares a row of samples. Limits are of the sensor itself, in thousandths like its samples. */
+struct event_series {
+    uint16_t series;
+    part_id part;
+    uint8_t quantity; /* enum quantity */
+    char name[NAME_SIZE];
+    char source[NAME_SIZE]; /* "BMC sensor 2", "NVMe SMART log" */
+    bool has_low, has_high;
+    int64_t low, high; /* beyond these the sensor's own maker calls it critical */
+};
+
+struct event_sample {
+    uint16_t series;
+    int64_t value;
+};
+
+/* A sensor that came to be, or stopped being, beyond its own threshold, or fell silent. */
+struct event_sensor_state {
+    uint16_t series;
+    bool below_critical;
+    bool above_critical;
+    bool silent; /* no reading any more */
+};
+
+/* A counter or a state of a drive, at the start or at the end of the run. */
+struct event_counter {
+    part_id part;
+    uint8_t moment; /* enum moment */
+    char name[NAME_SIZE];
+    uint64_t value;
+};
+
+/* How much of a part a phase has put to the test. */
+struct event_coverage {
+    char phase[NAME_SIZE];
+    part_id part;
+    uint64_t tested; /* different bytes touched at least once */
+    uint64_t total;
+    uint64_t moved; /* bytes moved in all, repeats counted */
+};
+
+struct event_memory_error {
+    uint64_t address; /* physical, of the 64-bit word */
+    uint64_t expected, actual, reread;
+    char test[NAME_SIZE];
+    uint16_t processor;
+    uint8_t repeat; /* enum memory_repeat: the page tested again, without any drive */
+    bool has_temperature;
+    int64_t temperature; /* thousandths of a degree, the nearest sensor's last */
+};
+
+struct event_disk_error {
+    part_id part;
+    uint8_t fault; /* enum disk_fault */
+    uint64_t lba;
+    uint32_t blocks;        /* how many from lba on */
+    bool again;             /* a second read of the same blocks failed as well */
+    char status[TEXT_SIZE]; /* what firmware and drive said, in their own terms */
+};
+
+/* A block that differed on its way, after the experiment that belongs to it. */
+struct event_mismatch {
+    part_id part;
+    uint8_t hop; /* enum hop */
+    uint64_t lba;
+    uint32_t bits;          /* that differ */
+    uint32_t whole_sectors; /* of which most bytes differ */
+    uint64_t address;       /* physical, of the first difference in the buffer that was wrong */
+    uint64_t bit_mask;      /* the bits that differ in that 64-bit word */
+    uint8_t page;           /* enum memory_repeat: that page, tested alone under DMA load */
+    bool again;             /* the block read again, after much else, differed again */
+    bool leftover;          /* part of the canary or of an older read stood in it */
+    bool bounced;           /* firmware may have copied through a buffer of its own */
+    bool compute;           /* equal bytes gave two hashes on one processor, twice */
+    uint16_t processor;
+};
+
+/* A drive far below its own pace for a while. */
+struct event_pace {
+    part_id part;
+    uint64_t lba;   /* where it began */
+    uint64_t usual; /* bytes per second */
+    uint64_t slow;  /* bytes per second, over the slow time */
+    uint32_t duration_s;
+    uint16_t reads;    /* in the slow time */
+    bool others_known; /* another device was measured over the same time */
+    bool others_kept;  /* and kept its pace */
+};
+
+struct event_machine_check {
+    uint16_t processor;
+    uint16_t bank;
+    uint64_t status, address, misc; /* IA32_MCi_STATUS, ADDR, MISC */
+    bool has_address, has_misc;
+    bool prior; /* stood there before the run began */
+};
+
+/* A run on this medium that has a beginning and no end. */
+struct event_prior_run {
+    uint32_t number;
+    uint32_t after_s; /* the last thing it wrote */
+    char phase[NAME_SIZE];
+    char step[NAME_SIZE]; /* a step begun and not ended, if there was one */
+};
+
+struct event_not_tested {
+    char subsystem[NAME_SIZE];
+    char reason[TEXT_SIZE];
+    part_id part;
+    bool subject; /* the plan was about it: without it the run is INCOMPLETE */
+};
+
+struct event_note {
+    uint8_t severity; /* enum severity */
+    char text[TEXT_SIZE];
+};
+
+struct event_finding {
+    char id[NAME_SIZE];
+    part_id part;
+    uint8_t certainty;         /* enum certainty */
+    char component[TEXT_SIZE]; /* serial number or slot first */
+    char evidence[TEXT_SIZE];
+    char advice[TEXT_SIZE];
+};
+
+/* A subsystem tested and found good. */
+struct event_good {
+    char id[NAME_SIZE];
+    char evidence[TEXT_SIZE];
+};
+
+struct event_verdict {
+    uint8_t overall; /* enum overall */
+    char reason[TEXT_SIZE];
+};
+
+/* The last event of a run. */
+struct event_run_end {
+    uint8_t ending; /* enum ending */
+};
+
+struct event {
+    uint8_t type;     /* enum event_type */
+    uint64_t time_us; /* since the run began */
+    union {
+        struct event_run_start run_start;
+        struct event_part part;
+        struct event_step step;
+        struct event_phase_start phase_start;
+        struct event_progress progress;
+        struct event_phase_end phase_end;
+        struct event_series series;
+        struct event_sample sample;
+        struct event_sensor_state sensor_state;
+        struct event_counter counter;
+        struct event_coverage coverage;
+        struct event_memory_error memory_error;
+        struct event_disk_error disk_error;
+        struct event_mismatch mismatch;
+        struct event_pace pace;
+        struct event_machine_check machine_check;
+        struct event_prior_run prior_run;
+        struct event_not_tested not_tested;
+        struct event_note note;
+        struct event_finding finding;
+        struct event_good good;
+        struct event_verdict verdict;
+        struct event_run_end run_end;
+    };
+};
+
+/* How a field is written in the journal. */
+enum field_form {
+    FIELD_UNSIGNED,
+    FIELD_SIGNED,
+    FIELD_HEX,
+    FIELD_FLAG,
+    FIELD_NAMED, /* a uint8_t that stands for one of `names` */
+    FIELD_TEXT,
+};
+
+struct field {
+    const char *name;
+    enum field_form form;
+    uint16_t offset; /* in struct event */
+    uint16_t size;   /* in bytes; of a text, its buffer */
+    const char *const *names;
+    uint8_t name_count;
+};
+
+struct event_kind {
+    const char *name;
+    const struct field *fields;
+    size_t field_count;
+};
+
+extern const struct event_kind event_kinds[EVENT_TYPES];
+
+extern const char *const part_kind_names[PART_KINDS];
+extern const char *const certainty_names[CERTAINTIES];
+extern const char *const overall_names[OVERALLS];
+extern const char *const quantity_names[QUANTITIES];
+extern const char *const ending_names[ENDINGS];
+extern const char *const severity_names[SEVERITIES];
+extern const char *const disk_fault_names[DISK_FAULTS];
+extern const char *const hop_names[HOPS];
+extern const char *const moment_names[MOMENTS];
+extern const char *const memory_repeat_names[REPEATS];
+
+/* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
+ * the processors and for the memory as a whole. */
+enum { PART_ALL_PROCESSORS = 1, PART_ALL_MEMORY = 2, PART_FIRST_FREE = 3 };
+
+struct numbers {
+    part_id next_part;
+    uint16_t next_series;
+};
+
+/* The sink seam. Events are emitted on the boot processor only; the sink copies what it keeps, and
+ * puts the time into the event. */
+struct sink {
+    void *context;
+    void (*emit)(void *context, struct event *event);
+};
+
+void emit(const struct sink *sink, struct event *event);
+
+/* The commonest events, in one line. */
+__attribute__((format(printf, 3, 4))) void
+emit_note(const struct sink *sink, enum severity severity, const char *format, ...);
+__attribute__((format(printf, 5, 6))) void emit_not_tested(const struct sink *sink,
+                                                           const char *subsystem, part_id part,
+                                                           bool subject, const char *format, ...);
+void emit_step(const struct sink *sink, const char *name, bool ended);
+
+#endif
