@@ -1,0 +1,64 @@
+/*
+ * What the files of the IPMI driver share, and nobody else needs.
+ *
+ * The driver is always at one task: a command to the BMC with a function that asks and one that
+ * takes the answer. The answer's function names the next task, or leaves the same one to be asked
+ * again. Asking may be put off by not asking: it is called again at the next step.
+ */
+#ifndef ASSAY_SENSORS_IPMI_TASKS_H
+#define ASSAY_SENSORS_IPMI_TASKS_H
+
+#include "base/bytes.h"
+#include "sensors/ipmi.h"
+
+/* Network functions, section 5.1. */
+enum {
+    NETFN_SENSOR = 0x04,
+    NETFN_APP = 0x06,
+    NETFN_STORAGE = 0x0A,
+};
+
+/* `completion` is 0, or the BMC's completion code (section 5.2), or a negative error of the
+ * transport; `data` is what follows the completion code. */
+struct ipmi_task_functions {
+    void (*ask)(struct ipmi *ipmi);
+    void (*answer)(struct ipmi *ipmi, int completion, struct bytes data);
+};
+
+/* Sends a command with up to 16 bytes of data. */
+void ipmi_ask(struct ipmi *ipmi, uint8_t netfn, uint8_t lun, uint8_t command, const uint8_t *data,
+              size_t size);
+
+/* Counts an answer that was an error. True when the command has had its tries; a new count
+ * begins then. A failure of the transport does not count: the transport gives up by itself. */
+bool ipmi_gives_up(struct ipmi *ipmi, int completion);
+
+void ipmi_next(struct ipmi *ipmi, enum ipmi_task task);
+
+/* ipmi_watchdog.c */
+void ipmi_ask_watchdog(struct ipmi *ipmi);
+void ipmi_take_watchdog(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_stop_watchdog(struct ipmi *ipmi);
+void ipmi_take_stop_watchdog(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_take_watchdog_check(struct ipmi *ipmi, int completion, struct bytes data);
+
+/* ipmi_walk.c: from the reservation to the state IPMI_READY. `additional` and `revision` are bytes
+ * of Get Device ID that say where the sensor records are kept. */
+void ipmi_begin_walk(struct ipmi *ipmi, uint8_t revision, uint8_t additional);
+void ipmi_ask_reserve(struct ipmi *ipmi);
+void ipmi_take_reserve(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_sdr(struct ipmi *ipmi);
+void ipmi_take_sdr(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_thresholds(struct ipmi *ipmi);
+void ipmi_take_thresholds(struct ipmi *ipmi, int completion, struct bytes data);
+
+/* ipmi_declare.c: adds the sensors of a record and says so as parts and series. */
+void ipmi_declare(struct ipmi *ipmi, const struct ipmi_sdr *sdr);
+
+/* ipmi_watch.c */
+void ipmi_ask_reading(struct ipmi *ipmi);
+void ipmi_take_reading(struct ipmi *ipmi, int completion, struct bytes data);
+/* Reports the next sensor of a BMC that died as silent. */
+void ipmi_silence_next(struct ipmi *ipmi);
+
+#endif

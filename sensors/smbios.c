@@ -1,0 +1,245 @@
+#include "sensors/smbios.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+enum { HEADER_SIZE = 4 };
+
+struct smbios_walk smbios_begin(const void *table, size_t size)
+{
+    return (struct smbios_walk){.table = bytes_of(table, size)};
+}
+
+/* Where the strings that begin at `offset` end: behind the first two NULs in a row, or at the end
+ * of the table. */
+static size_t strings_end(const struct bytes *table, size_t offset)
+{
+    for (size_t i = offset; i + 1 < table->size; i++)
+        if (table->data[i] == 0 && table->data[i + 1] == 0)
+            return i + 2;
+    return table->size;
+}
+
+bool smbios_next(struct smbios_walk *walk, struct smbios_structure *ret_structure)
+{
+    struct bytes *table = &walk->table;
+    uint8_t type = bytes_u8(table, walk->offset);
+    uint8_t length = bytes_u8(table, walk->offset + 1);
+    uint16_t handle = bytes_le16(table, walk->offset + 2);
+    size_t end;
+
+    if (table->failed || type == SMBIOS_END_OF_TABLE || length < HEADER_SIZE ||
+        !bytes_have(table, walk->offset, length) || walk->count == SMBIOS_STRUCTURES_MAX)
+        return false;
+    end = strings_end(table, walk->offset + length);
+    *ret_structure = (struct smbios_structure){
+        .type = type,
+        .handle = handle,
+        .formatted = bytes_of(table->data + walk->offset, length),
+        .strings = bytes_of(table->data + walk->offset + length, end - walk->offset - length),
+    };
+    walk->offset = end;
+    walk->count++;
+    return true;
+}
+
+bool smbios_string(const struct smbios_structure *structure, unsigned number, char *ret_text,
+                   size_t size)
+{
+    const struct bytes *strings = &structure->strings;
+    size_t start = 0;
+
+    ret_text[0] = '\0';
+    if (number == 0)
+        return false;
+    for (size_t i = 0; i < strings->size; i++) {
+        if (strings->data[i] != 0)
+            continue;
+        if (i == start)
+            return false;
+        if (--number == 0) {
+            copy_name(ret_text, size, strings->data + start, i - start);
+            return true;
+        }
+        start = i + 1;
+    }
+    return false;
+}
+
+/* Structure `index` of a type, counted from 0. */
+static int find(const void *table, size_t size, uint8_t type, unsigned index,
+                struct smbios_structure *ret_structure)
+{
+    struct smbios_walk walk = smbios_begin(table, size);
+    struct smbios_structure structure;
+
+    while (smbios_next(&walk, &structure)) {
+        if (structure.type != type)
+            continue;
+        if (index == 0) {
+            *ret_structure = structure;
+            return OK;
+        }
+        index--;
+    }
+    return ERR_ABSENT;
+}
+
+/* A field of 1 to 8 bytes; 0 where the structure is too short to have it. */
+static uint64_t field(const struct smbios_structure *structure, size_t offset, size_t width)
+{
+    struct bytes formatted = structure->formatted;
+
+    return bytes_le(&formatted, offset, width);
+}
+
+/* The string whose number stands at `offset`. */
+static void string_at(const struct smbios_structure *structure, size_t offset, char *ret_text,
+                      size_t size)
+{
+    smbios_string(structure, (unsigned)field(structure, offset, 1), ret_text, size);
+}
+
+/* Types 1 and 2 agree in these fields: sections 7.2 and 7.3. */
+static int product(const void *table, size_t size, uint8_t type, struct smbios_product *ret_product)
+{
+    struct smbios_structure found;
+    int error = find(table, size, type, 0, &found);
+
+    if (error != OK)
+        return error;
+    string_at(&found, 0x04, ret_product->manufacturer, sizeof(ret_product->manufacturer));
+    string_at(&found, 0x05, ret_product->product, sizeof(ret_product->product));
+    string_at(&found, 0x07, ret_product->serial, sizeof(ret_product->serial));
+    return OK;
+}
+
+int smbios_system(const void *table, size_t size, struct smbios_product *ret_system)
+{
+    return product(table, size, SMBIOS_SYSTEM, ret_system);
+}
+
+int smbios_baseboard(const void *table, size_t size, struct smbios_product *ret_board)
+{
+    return product(table, size, SMBIOS_BASEBOARD, ret_board);
+}
+
+/* Chassis types, section 7.4.1. */
+static bool is_carried(uint8_t chassis)
+{
+    switch (chassis) {
+    case 8:  /* portable */
+    case 9:  /* laptop */
+    case 10: /* notebook */
+    case 11: /* hand held */
+    case 14: /* sub notebook */
+    case 30: /* tablet */
+    case 31: /* convertible */
+    case 32: /* detachable */
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool smbios_is_notebook(const void *table, size_t size)
+{
+    struct smbios_walk walk = smbios_begin(table, size);
+    struct smbios_structure structure;
+
+    while (smbios_next(&walk, &structure))
+        if (structure.type == SMBIOS_CHASSIS && is_carried(field(&structure, 0x05, 1) & 0x7F))
+            return true;
+    return false;
+}
+
+int smbios_oem_string(const void *table, size_t size, unsigned index, char *ret_text,
+                      size_t text_size)
+{
+    struct smbios_walk walk = smbios_begin(table, size);
+    struct smbios_structure structure;
+
+    while (smbios_next(&walk, &structure)) {
+        unsigned count;
+
+        if (structure.type != SMBIOS_OEM_STRINGS)
+            continue;
+        count = (unsigned)field(&structure, 0x04, 1);
+        if (index < count)
+            return smbios_string(&structure, index + 1, ret_text, text_size) ? OK : ERR_ABSENT;
+        index -= count;
+    }
+    return ERR_ABSENT;
+}
+
+/* Section 7.18.4 and 7.18.5: Size in MiB, or in KiB with bit 15 set; Extended Size in MiB. */
+static void memory_size(const struct smbios_structure *structure,
+                        struct smbios_memory_device *device)
+{
+    uint64_t size = field(structure, 0x0C, 2);
+
+    device->size_known = size != 0xFFFF && structure->formatted.size >= 0x0E;
+    if (!device->size_known)
+        device->size = 0;
+    else if (size == 0x7FFF)
+        device->size = (field(structure, 0x1C, 4) & 0x7FFFFFFF) << 20;
+    else if (size & 0x8000)
+        device->size = (size & 0x7FFF) << 10;
+    else
+        device->size = size << 20;
+}
+
+/* Speed in MT/s; FFFFh sends to the 32-bit field of version 3.3. */
+static uint32_t memory_speed(const struct smbios_structure *structure, size_t offset,
+                             size_t extended_offset)
+{
+    uint64_t speed = field(structure, offset, 2);
+
+    return (uint32_t)(speed == 0xFFFF ? field(structure, extended_offset, 4) & 0x7FFFFFFF : speed);
+}
+
+int smbios_memory_device(const void *table, size_t size, unsigned index,
+                         struct smbios_memory_device *ret_device)
+{
+    struct smbios_structure found;
+    struct smbios_memory_device *device = ret_device;
+    int error = find(table, size, SMBIOS_MEMORY_DEVICE, index, &found);
+
+    if (error != OK)
+        return error;
+    device->handle = found.handle;
+    memory_size(&found, device);
+    device->speed = memory_speed(&found, 0x15, 0x54);
+    device->configured_speed = memory_speed(&found, 0x20, 0x58);
+    string_at(&found, 0x10, device->locator, sizeof(device->locator));
+    string_at(&found, 0x11, device->bank_locator, sizeof(device->bank_locator));
+    string_at(&found, 0x17, device->manufacturer, sizeof(device->manufacturer));
+    string_at(&found, 0x18, device->serial, sizeof(device->serial));
+    string_at(&found, 0x1A, device->part_number, sizeof(device->part_number));
+    return OK;
+}
+
+/* Section 7.39: bit 0 of the base address tells ports from memory; the address's own lowest bit
+ * and the register spacing stand in the modifier byte, which some older tables lack. */
+int smbios_ipmi(const void *table, size_t size, struct smbios_ipmi *ret_ipmi)
+{
+    static const uint8_t spacings[] = {1, 4, 16, 0};
+    struct smbios_structure found;
+    uint64_t base;
+    uint8_t modifier;
+    int error = find(table, size, SMBIOS_IPMI_DEVICE, 0, &found);
+
+    if (error != OK)
+        return error;
+    base = field(&found, 0x08, 8);
+    modifier = (uint8_t)field(&found, 0x10, 1);
+    if (base == 0 || spacings[modifier >> 6] == 0)
+        return ERR_FORMAT;
+    *ret_ipmi = (struct smbios_ipmi){
+        .interface = (uint8_t)field(&found, 0x04, 1),
+        .io_space = base & 1,
+        .base = (base & ~(uint64_t)1) | (modifier >> 4 & 1),
+        .spacing = spacings[modifier >> 6],
+    };
+    return OK;
+}

@@ -1,0 +1,181 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "sensors/machine_check.h"
+#include "sensors/mca_decode.h"
+#include "tests/sim/msr.h"
+
+#define CORRECTED 0x9C00004000000000ull /* VAL EN MISCV ADDRV, count 1 */
+#define FATAL 0xBE00000000000000ull     /* VAL UC EN MISCV ADDRV PCC */
+
+static void counts_banks(void **state)
+{
+    struct msr_model model;
+    struct access access = msr_access(&model);
+
+    (void)state;
+    msr_init(&model, MSR_HEALTHY, 10);
+    assert_int_equal(machine_check_banks(&access), 10);
+    msr_init(&model, MSR_HEALTHY, 50);
+    assert_int_equal(machine_check_banks(&access), MACHINE_CHECK_BANKS_MAX);
+    msr_init(&model, MSR_NO_MACHINE_CHECK, 10);
+    assert_int_equal(machine_check_banks(&access), ERR_UNSUPPORTED);
+}
+
+static void healthy_banks_stay_silent(void **state)
+{
+    struct msr_model model;
+    struct access access = msr_access(&model);
+    struct event_machine_check found[4];
+
+    (void)state;
+    msr_init(&model, MSR_HEALTHY, 10);
+    model.banks[3].status = CORRECTED & ~MCI_STATUS_VAL;
+    assert_int_equal(machine_check_read(&access, 10, 0, false, found, 4), 0);
+    assert_int_equal(model.writes, 0);
+    assert_int_equal(model.faults + model.invalid, 0);
+}
+
+static void records_and_clears(void **state)
+{
+    struct msr_model model;
+    struct access access = msr_access(&model);
+    struct event_machine_check found[4];
+
+    (void)state;
+    msr_init(&model, MSR_HEALTHY, 10);
+    model.banks[7] = (struct msr_bank){CORRECTED | 0x90, 0x12345000, 0x8C};
+    model.banks[9] = (struct msr_bank){MCI_STATUS_VAL | 0x5, 0xDEAD, 0xBEEF};
+    assert_int_equal(machine_check_read(&access, 10, 3, true, found, 4), 2);
+    assert_int_equal(found[0].bank, 7);
+    assert_int_equal(found[0].processor, 3);
+    assert_true(found[0].prior && found[0].has_address && found[0].has_misc);
+    assert_int_equal(found[0].address, 0x12345000);
+    assert_int_equal(found[0].misc, 0x8C);
+    assert_false(found[1].has_address || found[1].has_misc);
+    assert_int_equal(found[1].address, 0);
+    assert_int_equal(machine_check_read(&access, 10, 3, false, found, 4), 0);
+    assert_int_equal(model.faults + model.invalid, 0);
+}
+
+static void keeps_what_does_not_fit(void **state)
+{
+    struct msr_model model;
+    struct access access = msr_access(&model);
+    struct event_machine_check found[2];
+
+    (void)state;
+    msr_init(&model, MSR_HEALTHY, 64);
+    for (int i = 0; i < 3; i++)
+        model.banks[i * 4].status = CORRECTED | 0x90;
+    assert_int_equal(machine_check_read(&access, 64, 0, false, found, 2), 2);
+    assert_int_equal(machine_check_read(&access, 64, 0, false, found, 2), 1);
+    assert_int_equal(found[0].bank, 8);
+    assert_int_equal(model.faults, 0);
+}
+
+static void faulty_registers(void **state)
+{
+    struct msr_model model;
+    struct access access = msr_access(&model);
+    struct event_machine_check found[4];
+
+    (void)state;
+    msr_init(&model, MSR_CANNOT_CLEAR, 4);
+    model.banks[1].status = CORRECTED | 0x90;
+    assert_int_equal(machine_check_read(&access, 4, 0, true, found, 4), 1);
+    assert_int_equal(machine_check_read(&access, 4, 0, false, found, 4), 0);
+    msr_init(&model, MSR_BANK_UNREADABLE, 4);
+    model.banks[2].status = model.banks[3].status = CORRECTED | 0x90;
+    assert_int_equal(machine_check_read(&access, 4, 0, false, found, 4), 1);
+    assert_int_equal(found[0].bank, 3);
+}
+
+static void decodes(void **state)
+{
+    static const struct {
+        uint64_t status;
+        enum machine_check_kind kind;
+        const char *text;
+    } cases[] = {
+        {CORRECTED | 0x0090, MACHINE_CHECK_MEMORY_CORRECTED,
+         "corrected memory read error on channel 0, at address 1000h (bank 7 of processor 2)"},
+        {CORRECTED | 0x00A1, MACHINE_CHECK_MEMORY_CORRECTED,
+         "corrected memory write error on channel 1, at address 1000h (bank 7 of processor 2)"},
+        {CORRECTED | 0x10CF, MACHINE_CHECK_MEMORY_CORRECTED,
+         "corrected memory scrubbing error, at address 1000h (bank 7 of processor 2)"},
+        {FATAL | 0x00C0, MACHINE_CHECK_MEMORY_UNCORRECTED,
+         "uncorrected memory scrubbing error on channel 0, at address 1000h "
+         "(bank 7 of processor 2)"},
+        {FATAL | 0x0291, MACHINE_CHECK_MEMORY_UNCORRECTED, NULL},
+        {FATAL | 0x0135, MACHINE_CHECK_CPU,
+         "uncorrected cache error, at address 1000h (bank 7 of processor 2)"},
+        {CORRECTED | 0x1135, MACHINE_CHECK_CPU, NULL},
+        {CORRECTED | 0x000E, MACHINE_CHECK_CPU, NULL},
+        {CORRECTED | 0x0014, MACHINE_CHECK_CPU, NULL},
+        {FATAL | 0x0005, MACHINE_CHECK_CPU, NULL},
+        {FATAL | 0x0402, MACHINE_CHECK_CPU, NULL},
+        {FATAL | 0x0400, MACHINE_CHECK_OTHER, NULL},
+        {FATAL | 0x0006, MACHINE_CHECK_OTHER, NULL},
+        {FATAL | 0x0001, MACHINE_CHECK_OTHER, NULL},
+        {FATAL | 0x0000, MACHINE_CHECK_OTHER, NULL},
+        {CORRECTED | 0x011B, MACHINE_CHECK_OTHER,
+         "corrected error of the cache or the memory behind it, at address 1000h "
+         "(bank 7 of processor 2)"},
+        {FATAL | 0x0E0B, MACHINE_CHECK_BUS,
+         "uncorrected I/O error, at address 1000h (bank 7 of processor 2)"},
+        {FATAL | 0x0813, MACHINE_CHECK_BUS, NULL},
+        {FATAL | 0x1C0F, MACHINE_CHECK_BUS, NULL},
+        {FATAL | 0x8000, MACHINE_CHECK_OTHER, NULL},
+        {FATAL | 0x0040, MACHINE_CHECK_OTHER, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct event_machine_check check = {.processor = 2,
+                                            .bank = 7,
+                                            .status = cases[i].status,
+                                            .address = 0x1000,
+                                            .has_address = true};
+        char buffer[TEXT_SIZE];
+        struct text text = text_in(buffer, sizeof(buffer));
+
+        assert_int_equal(machine_check_kind(cases[i].status), cases[i].kind);
+        machine_check_describe(&check, &text);
+        assert_false(text.cut);
+        if (cases[i].text)
+            assert_string_equal(buffer, cases[i].text);
+    }
+}
+
+static void describes_overflow_and_prior(void **state)
+{
+    struct event_machine_check check = {.status = FATAL | MCI_STATUS_OVER | 5, .prior = true};
+    char buffer[TEXT_SIZE];
+    struct text text = text_in(buffer, sizeof(buffer));
+
+    (void)state;
+    machine_check_describe(&check, &text);
+    assert_string_equal(buffer, "uncorrected internal parity error (bank 0 of processor 0), "
+                                "and others that were lost, from before this run");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts_banks),
+        cmocka_unit_test(healthy_banks_stay_silent),
+        cmocka_unit_test(records_and_clears),
+        cmocka_unit_test(keeps_what_does_not_fit),
+        cmocka_unit_test(faulty_registers),
+        cmocka_unit_test(decodes),
+        cmocka_unit_test(describes_overflow_and_prior),
+    };
+
+    return cmocka_run_group_tests_name("machine_check", tests, NULL, NULL);
+}
