@@ -1,0 +1,57 @@
+/*
+ * The memory phase: the chosen tests over all chunks of the pool, on all workers.
+ *
+ * The boot processor calls memory_run_step() in its loop, and polls the workers there; each call
+ * gives out and takes back jobs and returns at once. Chunks that somebody else has taken are left
+ * alone. Retired chunks are tested on.
+ */
+#ifndef ASSAY_STRESS_MEMORY_RUN_H
+#define ASSAY_STRESS_MEMORY_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stress/memory_jobs.h"
+
+struct memory_run_config {
+    struct memory_means means;
+    uint32_t tests; /* mask of memory_tests[], see memory_tests_select() */
+    uint64_t seed;
+    uint64_t total; /* bytes of memory in the machine, for the coverage */
+};
+
+struct memory_run {
+    struct memory_run_config config;
+    struct memory_jobs jobs;
+    unsigned test;   /* in memory_tests[] */
+    size_t step;     /* of that test */
+    size_t cursor;   /* the next chunk */
+    size_t batch;    /* chunks in a job */
+    uint32_t round;  /* fillings so far */
+    unsigned moves;  /* of the steps that are done, see step_moves() */
+    uint64_t tested; /* the most bytes verified in one step */
+    bool finished;
+    bool home; /* when finished: no job is left in the queue or with a processor */
+};
+
+/* About 200 KiB in `run`, which stays where it is; see memory_jobs_end(). */
+void memory_run_init(struct memory_run *run, const struct memory_run_config *config);
+
+/*
+ * False when all is done, or when nothing can be done any more; EVENT_COVERAGE (phase "memory",
+ * all of memory) is out then. `tested` in it are the bytes that were filled and then verified: the
+ * most of any one step, hence never more than is true.
+ */
+bool memory_run_step(struct memory_run *run);
+
+/* Ends the phase early, within MEMORY_JOBS_DRAIN_MS, with its coverage so far. May be called at
+ * any time, also at the end; false as memory_jobs_end(). */
+bool memory_run_stop(struct memory_run *run);
+
+/* How far the phase is, 0 to 1000, by the bytes it has to move. */
+unsigned memory_run_permille(const struct memory_run *run);
+/* Bytes read and written so far. */
+uint64_t memory_run_moved(const struct memory_run *run);
+
+#endif
