@@ -13,6 +13,7 @@ const char *const severity_names[SEVERITIES] = {"info", "warning", "error"};
 const char *const disk_fault_names[DISK_FAULTS] = {"medium",  "link",  "aborted",
                                                    "timeout", "stale", "gone"};
 const char *const hop_names[HOPS] = {"arrival", "copy", "round-trip", "arena", "second-read"};
+const char *const coverage_unit_names[COVERAGE_UNITS] = {"bytes", "processors"};
 const char *const moment_names[MOMENTS] = {"start", "end"};
 const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
 
@@ -79,8 +80,12 @@ static const struct field counter_fields[] = {
     UNSIGNED(counter, value),
 };
 static const struct field coverage_fields[] = {
-    TEXT(coverage, phase),     UNSIGNED(coverage, part),  UNSIGNED(coverage, tested),
-    UNSIGNED(coverage, total), UNSIGNED(coverage, moved),
+    NAMED(coverage, unit, coverage_unit_names),
+    TEXT(coverage, phase),
+    UNSIGNED(coverage, part),
+    UNSIGNED(coverage, tested),
+    UNSIGNED(coverage, total),
+    UNSIGNED(coverage, moved),
 };
 static const struct field memory_error_fields[] = {
     HEX(memory_error, address),

@@ -96,6 +96,12 @@ enum hop {
     HOPS,
 };
 
+enum coverage_unit {
+    COVERAGE_BYTES,
+    COVERAGE_PROCESSORS,
+    COVERAGE_UNITS,
+};
+
 enum moment {
     MOMENT_START,
     MOMENT_END,
@@ -220,9 +226,10 @@ struct event_counter {
 struct event_coverage {
     char phase[NAME_SIZE];
     part_id part;
-    uint64_t tested; /* different bytes touched at least once */
+    uint8_t unit;    /* enum coverage_unit, of tested and total */
+    uint64_t tested; /* each byte, or processor, counted once */
     uint64_t total;
-    uint64_t moved; /* bytes moved in all, repeats counted */
+    uint64_t moved; /* bytes moved in all, repeats counted; 0 where none are */
 };
 
 struct event_memory_error {
@@ -300,6 +307,10 @@ struct event_note {
     uint8_t severity; /* enum severity */
     char text[TEXT_SIZE];
 };
+
+/* Findings and goods are provisional, as things stand, until the phase of this name begins; those
+ * that follow it are the run's. */
+#define PHASE_OF_VERDICT "verdict"
 
 struct event_finding {
     char id[NAME_SIZE];
@@ -391,6 +402,7 @@ extern const char *const ending_names[ENDINGS];
 extern const char *const severity_names[SEVERITIES];
 extern const char *const disk_fault_names[DISK_FAULTS];
 extern const char *const hop_names[HOPS];
+extern const char *const coverage_unit_names[COVERAGE_UNITS];
 extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];
 

@@ -1,0 +1,176 @@
+#include "report/bad_memory.h"
+
+#include <stdint.h>
+
+#include "report/journal.h"
+
+#define PAGE_BYTES ((uint64_t)4096)
+
+/* Pages first to last, both bad. */
+struct range {
+    uint64_t first, last;
+};
+
+struct ranges {
+    struct range list[BAD_MEMORY_RANGES]; /* in the order of their pages, none touching another */
+    unsigned count;
+    unsigned lost;
+};
+
+static void insert(struct ranges *ranges, unsigned at, uint64_t page)
+{
+    if (ranges->count == BAD_MEMORY_RANGES) {
+        ranges->lost++;
+        return;
+    }
+    for (unsigned i = ranges->count++; i > at; i--)
+        ranges->list[i] = ranges->list[i - 1];
+    ranges->list[at] = (struct range){.first = page, .last = page};
+}
+
+/* After a range has grown upward it may touch the next. */
+static void join(struct ranges *ranges, unsigned at)
+{
+    if (at + 1 >= ranges->count || ranges->list[at].last + 1 != ranges->list[at + 1].first)
+        return;
+    ranges->list[at].last = ranges->list[at + 1].last;
+    ranges->count--;
+    for (unsigned i = at + 1; i < ranges->count; i++)
+        ranges->list[i] = ranges->list[i + 1];
+}
+
+static void add_page(struct ranges *ranges, uint64_t page)
+{
+    unsigned at = 0;
+
+    while (at < ranges->count && ranges->list[at].last + 1 < page)
+        at++;
+    if (at == ranges->count || page + 1 < ranges->list[at].first) {
+        insert(ranges, at, page);
+        return;
+    }
+    if (page < ranges->list[at].first)
+        ranges->list[at].first = page;
+    if (page > ranges->list[at].last)
+        ranges->list[at].last = page;
+    join(ranges, at);
+}
+
+static bool bad_page(const struct event *event, uint64_t *ret_page)
+{
+    if (event->type == EVENT_MEMORY_ERROR)
+        *ret_page = event->memory_error.address / PAGE_BYTES;
+    else if (event->type == EVENT_MISMATCH && event->mismatch.page == REPEAT_FAILED)
+        *ret_page = event->mismatch.address / PAGE_BYTES;
+    else
+        return false;
+    return true;
+}
+
+static void collect(const char *journal, size_t size, struct ranges *ranges)
+{
+    struct journal_reader reader = journal_read_from(journal, size);
+    struct event event;
+    uint64_t page;
+
+    ranges->count = ranges->lost = 0;
+    while (journal_read(&reader, &event)) {
+        if (bad_page(&event, &page))
+            add_page(ranges, page);
+    }
+}
+
+bool bad_memory_exists(const char *journal, size_t size)
+{
+    struct journal_reader reader = journal_read_from(journal, size);
+    struct event event;
+    uint64_t page;
+
+    while (journal_read(&reader, &event)) {
+        if (bad_page(&event, &page))
+            return true;
+    }
+    return false;
+}
+
+static void write_linux(struct writer *writer, const struct ranges *ranges)
+{
+    writer_text(writer,
+                "# Linux, on the kernel's command line ($ is escaped as \\$ in GRUB files):\r\n"
+                "memmap=");
+    for (unsigned i = 0; i < ranges->count; i++) {
+        const struct range *range = &ranges->list[i];
+
+        writer_format(writer, "%s0x%llx$0x%llx", i ? "," : "",
+                      (unsigned long long)((range->last - range->first + 1) * PAGE_BYTES),
+                      (unsigned long long)(range->first * PAGE_BYTES));
+    }
+    writer_text(writer, "\r\n");
+}
+
+/* A range of pages as address and mask pairs: the largest aligned powers of two that fit. */
+static void write_badram(struct writer *writer, const struct range *range, bool *first)
+{
+    uint64_t page = range->first;
+
+    while (page <= range->last) {
+        uint64_t pages = 1;
+
+        while (!(page & (2 * pages - 1)) && page + 2 * pages - 1 <= range->last)
+            pages *= 2;
+        writer_format(writer, "%s0x%016llx,0x%016llx", *first ? "" : ",",
+                      (unsigned long long)(page * PAGE_BYTES),
+                      (unsigned long long)~(pages * PAGE_BYTES - 1));
+        *first = false;
+        page += pages;
+    }
+}
+
+static void write_grub(struct writer *writer, const struct ranges *ranges)
+{
+    bool first = true;
+
+    writer_text(writer, "\r\n# GRUB, in /etc/default/grub:\r\nGRUB_BADRAM=\"");
+    for (unsigned i = 0; i < ranges->count; i++)
+        write_badram(writer, &ranges->list[i], &first);
+    writer_text(writer, "\"\r\n");
+}
+
+static void write_windows(struct writer *writer, const struct ranges *ranges)
+{
+    enum { PAGES_MAX = 256 };
+    unsigned pages = 0;
+
+    writer_text(writer, "\r\n# Windows, in a command prompt of the administrator:\r\n"
+                        "bcdedit /set {badmemory} badmemorylist");
+    for (unsigned i = 0; i < ranges->count; i++) {
+        const struct range *range = &ranges->list[i];
+
+        for (uint64_t page = range->first; page <= range->last && pages < PAGES_MAX; page++) {
+            writer_format(writer, " 0x%llx", (unsigned long long)page);
+            pages++;
+        }
+    }
+    writer_text(writer, "\r\nbcdedit /set {default} badmemoryaccess no\r\n");
+    if (pages == PAGES_MAX)
+        writer_format(writer, "# Only the first %u pages are named here.\r\n", PAGES_MAX);
+}
+
+int bad_memory_write(const char *journal, size_t size, const struct output *output)
+{
+    struct ranges ranges;
+    struct writer writer;
+
+    collect(journal, size, &ranges);
+    writer_init(&writer, output);
+    writer_text(
+        &writer,
+        "# Pages of memory that failed under test. Replacing the module is the cure; these\r\n"
+        "# lines only keep a system off them until then. Take them out afterwards.\r\n\r\n");
+    write_linux(&writer, &ranges);
+    write_grub(&writer, &ranges);
+    write_windows(&writer, &ranges);
+    if (ranges.lost)
+        writer_format(&writer, "# %u more pages found no room in this list.\r\n", ranges.lost);
+    return writer_finish(&writer);
+}

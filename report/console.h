@@ -1,0 +1,29 @@
+/*
+ * The console: events as plain lines, for `ui=none`, for a serial line and for the end of a run.
+ *
+ * console_event() is fed every event of a run in order and puts lines as they come due, each
+ * beginning with the time since the run began. What repeats is bounded: of each kind of error of
+ * each part the first three are shown, then its count at 10, 100, 1000 and so on; progress comes
+ * every ten seconds. The last lines of a run are those of
+ * report/closing.h.
+ */
+#ifndef ASSAY_REPORT_CONSOLE_H
+#define ASSAY_REPORT_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/event.h"
+#include "report/latest.h"
+#include "report/lines.h"
+
+struct console {
+    struct lines lines;
+    struct latest latest;
+    uint64_t next_progress_us;
+};
+
+void console_init(struct console *console, const struct lines *lines);
+void console_event(struct console *console, const struct event *event);
+
+#endif

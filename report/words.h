@@ -1,0 +1,49 @@
+/*
+ * The plain words that console, screen, summary and HTML share. They never claim more than was
+ * tested: a PASS is about what was tested, a `possible` finding is not a reason to replace a part.
+ */
+#ifndef ASSAY_REPORT_WORDS_H
+#define ASSAY_REPORT_WORDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/event.h"
+#include "base/text.h"
+#include "report/model.h"
+
+/* The overall verdict of a run; INCOMPLETE when it has none. */
+enum overall words_overall(const struct model *model);
+/* "PASS: nothing faulty was found in what was tested." */
+const char *words_verdict(const struct model *model);
+/* What to do about the verdict, in one or two sentences. */
+const char *words_advice(const struct model *model);
+/* "likely: the evidence points at this part" */
+const char *words_certainty(unsigned certainty);
+/* What an id of the table of verdicts means, in a few words; an unknown id is given back. */
+const char *words_finding(const char *id);
+
+/* The rows of model->findings, most certain first, otherwise as they came. Returns their count. */
+size_t words_order(const struct model *model, uint8_t order[MODEL_FINDINGS]);
+
+/* Time since the run began: "0:12:05". */
+void text_clock(struct text *text, uint64_t time_us);
+/* The machine's clock when the run began: "2024-05-12 14:03:20 (UTC+02:00)", "... (zone unknown)",
+ * "unknown". */
+void text_date(struct text *text, const struct event_run_start *run);
+/* A part's name with its serial number, else its place: "Samsung SSD 980 (S64DNX0R)". */
+void text_model_part(struct text *text, const struct model *model, part_id part);
+/* "3.0 GiB of 466 GiB (0.6 %)"; the percentage is cut, so 100 % means all of it. */
+void text_coverage(struct text *text, const struct event_coverage *coverage);
+/* The options that run the same again: those given, with the plan and the seed that were used. */
+void text_rerun(struct text *text, const struct event_run_start *run);
+
+/* The same into a buffer, which is given back: for the cells of a table. */
+enum { WORDS_SIZE = 160 };
+const char *words_clock(char words[WORDS_SIZE], uint64_t time_us);
+const char *words_amount(char words[WORDS_SIZE], uint64_t bytes);
+const char *words_duration(char words[WORDS_SIZE], uint64_t duration_us);
+const char *words_part(char words[WORDS_SIZE], const struct model *model, part_id part);
+const char *words_coverage(char words[WORDS_SIZE], const struct event_coverage *coverage);
+
+#endif
