@@ -1,0 +1,25 @@
+# What make-image and make-iso share; to be read by "." with the current directory at the top.
+#
+# Images are the same, byte for byte, from the same program: times come from SOURCE_DATE_EPOCH,
+# volume numbers and GUIDs are fixed.
+
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || echo 1767225600)}"
+export SOURCE_DATE_EPOCH
+export TZ=UTC MTOOLS_SKIP_CHECK=1
+
+program=${ASSAY_EFI:-build/assay.efi}
+[ -s "$program" ] || { echo "$0: there is no $program yet: make image" >&2; exit 1; }
+
+# put_esp IMAGE: the files of the EFI system partition, into a FAT volume named as mtools does
+# (FILE or FILE@@OFFSET). \EFI\BOOT\BOOTX64.EFI is what firmware starts from any medium
+# (UEFI 2.10, 3.5.1.1).
+put_esp() {
+    mmd -i "$1" ::/EFI ::/EFI/BOOT ::/EFI/assay
+    mcopy -i "$1" "$program" ::/EFI/BOOT/BOOTX64.EFI
+    mcopy -i "$1" boot/assay.cfg ::/EFI/assay/assay.cfg
+}
+
+# put_readme IMAGE: the partition that Windows shows, with its line ends.
+put_readme() {
+    sed 's/$/\r/' boot/README.TXT | mcopy -i "$1" - ::/README.TXT
+}

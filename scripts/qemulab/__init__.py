@@ -1,0 +1,17 @@
+"""A lab in QEMU: a machine, its media, and hardware faults put in from outside the guest.
+
+    arguments.py  the command line of scripts/qemu-run
+    machine.py    the machine as a QEMU command line
+    media.py      the stick: partitions, configuration files in, reports out
+    session.py    one run: start, follow the console, strike faults, stop in any case, collect
+    console.py    the serial console as it grows, and moments told by it
+    faults.py     the table of faults
+    ram.py        the guest's memory from outside
+    bmc.py        a fake management controller; sdr.py the records of its sensors
+    qmp.py        QEMU's control socket
+    screen.py     screen shots as PNG
+"""
+
+
+class LabError(Exception):
+    """The lab could not do what it was asked; the text says what and what to give instead."""

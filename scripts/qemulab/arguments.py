@@ -1,0 +1,166 @@
+"""The command line of scripts/qemu-run, and the machine and session it asks for."""
+
+import argparse
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+from . import LabError, bmc, console, faults, machine, media, session
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise LabError(f"{message} (scripts/qemu-run --help)")
+
+
+def parser():
+    p = Parser(prog="scripts/qemu-run", formatter_class=argparse.RawDescriptionHelpFormatter,
+               description="Boots Assay in QEMU unattended and collects its reports.",
+               epilog="Exit: 0 PASS, 1 FAIL, 2 SUSPECT, 3 INCOMPLETE, 4 could not run.\n\n"
+                      "Moments: start; SECONDS after the first phase; PHASE or PHASE+SECONDS;\n"
+                      "or a text of the console with a blank in it.\n\n"
+                      "Faults, NAME[:FIELD...][@MOMENT]:\n" + faults.help_text())
+    add = p.add_argument
+    add("--disk", action="append", default=[], help="a disk; writes to it are thrown away",
+        metavar="FILE[,bus=nvme|sata|usb|virtio|scsi][,serial=S]")
+    add("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of Assay")
+    add("--memory", default="512M", help="size of the machine's memory")
+    add("--cpus", type=int, default=4, help="number of processors")
+    add("--cpu", default="max", metavar="MODEL", help="QEMU's name of a processor")
+    add("--fault", action="append", default=[], metavar="NAME[:ARGS][@MOMENT]", help="see below")
+    add("--out", type=Path, default=TOP / "build/run", metavar="DIR",
+        help="gets console.log, lab.json and the folders NNNN of reports; earlier ones are removed")
+    add("--timeout", type=float, metavar="S", help="kill it after S seconds of real time")
+    add("--image", type=Path, metavar="FILE", help="stick image or ISO to boot a copy of")
+    add("--stick", type=Path, metavar="FILE",
+        help="a stick that keeps what is written; made from --image when not there")
+    add("--program", type=Path, default=TOP / "build/assay.efi", metavar="FILE",
+        help="the program for --boot pxe and kernel")
+    add("--boot", choices=machine.BOOTS, default="usb", help="how the machine starts Assay")
+    add("--append", default="", metavar="TEXT", help="load options, with --boot kernel")
+    add("--cfg", metavar="TEXT", help="the stick's \\EFI\\assay\\assay.cfg")
+    add("--board", default="Assay Lab", metavar="NAME", help="the main board's product name")
+    add("--board-cfg", metavar="TEXT", help="that board's own .cfg")
+    add("--bmc", default="lab", metavar="lab|none|FILE", help="management controller; FILE is JSON")
+    add("--net", action="store_true", help="a network card; the host is 10.0.2.2")
+    add("--screen", metavar="FILE.png[@MOMENT]", help="a display, and a shot of it (its last)")
+    add("--interactive", action="store_true", help="Assay's own screen on this terminal")
+    add("--kill-after", metavar="SECONDS|TEXT", help="the same as --fault kill@…")
+    add("--qemu", default="", metavar="ARGS", help="more arguments for QEMU")
+    return p
+
+
+def parse_options(given, interactive):
+    """{key: value}; the harness's own come first, so that the user's replace them."""
+    options = {"on-finish": "qemu-exit"}
+    if not interactive:
+        options["ui"] = "none"
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise LabError(f"bad --option '{text}': give KEY=VALUE")
+        options[key] = value
+    return options
+
+
+def default_timeout_s(options):
+    """Generous: booting, the phases before imaging, and three times the imaging asked for."""
+    for key, unit in (("seconds", 1), ("minutes", 60)):
+        if options.get(key, "").isdigit():
+            return 300 + 3 * unit * int(options[key])
+    return 3600
+
+
+def parse_screen(text):
+    if text is None:
+        return None
+    path, _, moment = text.partition("@")
+    return Path(path).resolve(), console.parse_moment(moment) if moment else None
+
+
+def parse_faults(given):
+    planned = [faults.parse(text) for text in given.fault]
+    if given.kill_after:
+        planned.append(faults.parse("kill@" + given.kill_after))
+    return planned
+
+
+def existing(path, how):
+    if not path.is_file():
+        raise LabError(f"there is no {path}: {how}")
+    return path.resolve()
+
+
+def stick_copy(given, work):
+    """The stick of this run: a copy that is thrown away, or the one that is kept."""
+    image = given.image or TOP / "build/assay.img"
+    if given.stick and given.stick.exists():
+        stick = given.stick.resolve()
+    else:
+        stick = given.stick.resolve() if given.stick else work / "stick.img"
+        stick.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(existing(image, "make image"), stick)
+    if given.cfg is not None:
+        media.put_text(stick, "/EFI/assay/assay.cfg", given.cfg)
+    if given.board_cfg is not None:
+        media.put_text(stick, "/EFI/assay/" + media.board_file(given.board), given.board_cfg)
+    return stick
+
+
+def medium_of(given, work):
+    """(What to boot, the stick to collect reports from or None)."""
+    if given.boot in ("usb", "sata", "nvme"):
+        stick = stick_copy(given, work)
+        return stick, stick
+    if given.cfg is not None or given.board_cfg is not None or given.stick:
+        raise LabError(f"--boot {given.boot} has no stick for --cfg, --board-cfg or --stick")
+    if given.boot == "cd":
+        return existing(given.image or TOP / "build/assay.iso", "make image"), None
+    program = existing(given.program, "make image")
+    if given.boot == "pxe":
+        (work / "tftp").mkdir()
+        shutil.copyfile(program, work / "tftp/assay.efi")
+    return program, None
+
+
+def build(arguments, work):
+    """The session that a command line asks for; LabError where it cannot be had."""
+    given = parser().parse_args(arguments)
+    options = parse_options(given.option, given.interactive)
+    planned = parse_faults(given)
+    if given.append and given.boot != "kernel":
+        raise LabError("--append needs --boot kernel")
+    disks = [machine.parse_disk(text, index) for index, text in enumerate(given.disk)]
+    memory = machine.parse_size(given.memory)
+    if not 1 <= given.cpus <= 255:
+        raise LabError(f"bad --cpus {given.cpus}: 1 to 255")
+    controller = None if given.bmc == "none" else bmc.load(given.bmc)
+    shot = parse_screen(given.screen)
+    medium, stick = medium_of(given, work)
+    out = given.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    media.forget_runs(out)
+    built = machine.Machine(
+        work=work, console=out / "console.log", boot=given.boot, medium=medium,
+        load_options=given.append, options=options, board=given.board, memory=memory,
+        cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net, display=shot is not None,
+        interactive=given.interactive, extra=shlex.split(given.qemu))
+    return session.Session(built, planned, out, controller,
+                           given.timeout or default_timeout_s(options), stick, shot)
+
+
+def report(lab, outcome):
+    """What a person wants to see at the end of a run."""
+    for line in outcome.lines or ["qemu-run: no verdict: " + outcome.reason]:
+        print(line)
+    numbers = sorted({number for runs in outcome.runs.values() for number in runs})
+    for name in ("report.html", "summary.txt") if numbers else ():
+        path = lab.out / numbers[-1] / name
+        print(f"{name}: {path}" if path.exists() else f"qemu-run: the run left no {name}")
+    print(f"console: {lab.console.path}")
+    if outcome.exit == session.COULD_NOT_RUN:
+        print("\n".join(["qemu-run: the console ended with:", *lab.console.lines()[-12:]]),
+              file=sys.stderr)

@@ -1,0 +1,70 @@
+"""The guest's memory from outside: an unnamed file that QEMU and the lab share.
+
+On QEMU's q35 everything lies below 4 GiB while the memory is smaller than 2.75 GiB; otherwise the
+first 2 GiB do, and the rest begins at 4 GiB.
+"""
+
+import mmap
+import os
+import subprocess
+from pathlib import Path
+
+from . import LabError
+
+GIB = 1 << 30
+LOW_MAX = 0xB0000000
+LOW_SPLIT = 2 * GIB
+HIGH_START = 4 * GIB
+
+
+def low_size(size):
+    """How much of a q35's memory lies below 4 GiB."""
+    return size if size <= LOW_MAX else LOW_SPLIT
+
+
+def file_offset(address, size):
+    """Where a physical address stands in the file of a memory of `size` bytes."""
+    low = low_size(size)
+    if 0 <= address < low:
+        return address
+    if HIGH_START <= address < HIGH_START + size - low:
+        return low + address - HIGH_START
+    raise LabError(f"address {address:#x} is no memory of a machine with {size >> 20} MiB")
+
+
+class SharedRam:
+    def __init__(self, size, work):
+        self.size = size
+        self.work = Path(work)
+        self.file = os.memfd_create("assay-guest-memory")
+        os.ftruncate(self.file, size)
+        self.holders = []
+
+    @property
+    def path(self):
+        """Its name in a child that inherits the file."""
+        return f"/proc/self/fd/{self.file}"
+
+    def flip(self, address, bit):
+        """Turns one bit over, once. `bit` counts within the 64-bit word at `address`."""
+        offset = file_offset(address, self.size) + bit // 8
+        page = offset & ~(mmap.PAGESIZE - 1)
+        with mmap.mmap(self.file, mmap.PAGESIZE, offset=page) as memory:
+            memory[offset - page] ^= 1 << bit % 8
+
+    def hold(self, address, bit, value):
+        """Holds one bit at `value` until close()."""
+        program = self.work / "hold_bit"
+        if not program.exists():
+            source = Path(__file__).with_name("hold_bit.c")
+            subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
+        offset = file_offset(address, self.size) + bit // 8
+        self.holders.append(subprocess.Popen(
+            [str(program), self.path, str(offset), str(bit % 8), str(value)],
+            pass_fds=[self.file]))
+
+    def close(self):
+        for holder in self.holders:
+            holder.kill()
+            holder.wait()
+        os.close(self.file)

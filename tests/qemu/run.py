@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""Runs the cases of cases.py in QEMU: all, those marked ci, or the named.
+
+    tests/qemu/run.py [--ci] [--list] [-j N] [NAME…]
+
+What a case leaves stays in build/qemu/NAME/: console.log, lab.json and reports of each boot.
+"""
+
+import argparse
+import random
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import cases  # noqa: E402
+import checks  # noqa: E402
+
+OUT = TOP / "build/qemu"
+DISKS = OUT / "disks"
+DISK_MIB = 128
+EXITS = ("PASS", "FAIL", "SUSPECT", "INCOMPLETE", "could not run")
+TIMEOUT_S = 420
+
+
+def make_disk(path, seed):
+    """A disk of random bytes, repetitive text and zeros, the same each time."""
+    if path.exists():
+        return
+    source = random.Random(seed)
+    words = [source.randbytes(source.randrange(2, 9)).hex().encode() for _ in range(500)]
+    with open(path.with_suffix(".new"), "wb") as file:
+        for mib in range(DISK_MIB):
+            if mib % 4 == 3:
+                file.seek(1 << 20, 1)
+            elif mib % 2:
+                text = b" ".join(source.choices(words, k=1 << 17))
+                file.write(text[:1 << 20].ljust(1 << 20))
+            else:
+                file.write(source.randbytes(1 << 20))
+        file.truncate(DISK_MIB << 20)
+    path.with_suffix(".new").rename(path)
+
+
+def boot(arguments, folder, stick):
+    """One run of scripts/qemu-run; its exit. Disks are named from their folder."""
+    line = [str(TOP / "scripts/qemu-run"), *arguments, "--out", str(folder),
+            "--timeout", str(TIMEOUT_S)]
+    if stick:
+        line += ["--stick", str(stick)]
+    folder.mkdir(parents=True)
+    with open(folder / "qemu-run.log", "w", encoding="utf-8") as log:
+        return subprocess.run(line, stdout=log, stderr=log, cwd=DISKS, check=False).returncode
+
+
+def run_case(case):
+    """(complaints, seconds); the last line of qemu-run is among them where nothing was run."""
+    started = time.monotonic()
+    home = OUT / case.name
+    shutil.rmtree(home, ignore_errors=True)
+    expected = (*case.exits_before, case.exit)
+    stick = home / "stick.img" if len(case.boots) > 1 else None
+    complaints = []
+    for number, (arguments, wanted) in enumerate(zip(case.boots, expected, strict=True), 1):
+        folder = home / f"boot{number}" if len(case.boots) > 1 else home
+        got = boot(arguments, folder, stick)
+        if got != wanted:
+            complaints.append(f"boot {number} is {EXITS[got]}, not {EXITS[wanted]}")
+    run = checks.Run(folder)
+    if "never came to" in run.lab.get("reason", ""):
+        complaints.append(run.lab["reason"])
+    if not run.lab:
+        complaints.append((folder / "qemu-run.log").read_text().strip().split("\n")[-1])
+    complaints += checks.check_case(case, run) + checks.check_contract(run)
+    if stick:
+        stick.unlink(missing_ok=True)
+    return complaints, time.monotonic() - started
+
+
+def missing_for(case):
+    """Why a case cannot be run here, or None."""
+    needs = [TOP / "build/assay.img", TOP / "build/assay.efi"]
+    if any("cd" in arguments for arguments in case.boots):
+        needs.append(TOP / "build/assay.iso")
+    return next((f"no {path.relative_to(TOP)}" for path in needs if not path.exists()), None)
+
+
+def chosen(names, ci):
+    known = {case.name: case for case in cases.CASES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"no such case: {', '.join(unknown)}; there are: {', '.join(known)}")
+    if names:
+        return [known[name] for name in names]
+    return [case for case in cases.CASES if case.ci or not ci]
+
+
+def judge(case):
+    """Runs a case, says so in one line, and gives passed, failed or skipped."""
+    reason = missing_for(case)
+    if reason:
+        print(f"skip {case.name:<18} {reason}", flush=True)
+        return "skipped"
+    try:
+        complaints, seconds = run_case(case)
+    except Exception as error:  # of the harness: this case failed, the others go on
+        complaints, seconds = [f"the harness: {error!r}"], 0
+    word = "FAIL" if complaints else "ok  "
+    lines = [f"{word} {case.name:<18} {seconds:5.1f} s   tests/qemu/run.py {case.name}"]
+    lines += [f"     {complaint}" for complaint in complaints]
+    print("\n".join(lines), flush=True)
+    return "failed" if complaints else "passed"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    parser.add_argument("--ci", action="store_true", help="those marked ci")
+    parser.add_argument("--list", action="store_true", help="say which, run none")
+    parser.add_argument("-j", type=int, default=2, metavar="N", help="so many at a time (2)")
+    given = parser.parse_args()
+    wanted = chosen(given.names, given.ci)
+    if given.list:
+        print("\n".join(f"{case.name}{' ci' if case.ci else ''}" for case in wanted))
+        return 0
+    DISKS.mkdir(parents=True, exist_ok=True)
+    make_disk(DISKS / "nvme.img", 1)
+    make_disk(DISKS / "sata.img", 2)
+    with ThreadPoolExecutor(max(1, given.j)) as pool:
+        results = list(pool.map(judge, wanted))
+    counts = [results.count(word) for word in ("passed", "failed", "skipped")]
+    print("{} passed, {} failed, {} skipped".format(*counts))
+    return 1 if counts[1] or not counts[0] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
