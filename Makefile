@@ -1,0 +1,171 @@
+# Assay: `make help` lists the targets.
+
+CC = gcc
+B = build
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
+INCLUDES = -I. -I$(B)/lz4
+FOLDERS = base sensors disk stress report diagnosis
+VERSION = $(shell sed -n 's/^\#define ASSAY_VERSION "\(.*\)"/\1/p' base/version.h)
+
+# Programs of the host that stand in a folder of the image's sources.
+HOST_MAINS = report/assay_report.c diagnosis/verdicts_doc.c
+SOURCES = $(filter-out $(HOST_MAINS),$(wildcard $(FOLDERS:=/*.c)))
+EFI_SOURCES = $(SOURCES) $(wildcard efi/*.c)
+HEADERS = $(wildcard $(FOLDERS:=/*.h) efi/*.h tests/*/*.h)
+
+# The image: freestanding, no red zone (interrupts use our stack), position-independent.
+EFI_CFLAGS = -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+	-DGNU_EFI_USE_MS_ABI -DLZ4_FREESTANDING=1 -DLZ4_memcpy=memcpy -DLZ4_memmove=memmove \
+	-DLZ4_memset=memset -ffreestanding -fpic -fno-stack-protector -fshort-wchar -mno-red-zone \
+	-maccumulate-outgoing-args -fno-strict-aliasing -fno-asynchronous-unwind-tables -fvisibility=hidden
+EFI_LDFLAGS = -nostdlib -znocombreloc -shared -Bsymbolic --no-undefined -z noexecstack \
+	-T /usr/lib/elf_x86_64_efi.lds /usr/lib/crt0-efi-x86_64.o
+EFI_OBJECTS = $(EFI_SOURCES:%.c=$(B)/efi/%.o) $(B)/efi/lz4.o
+
+# The host: the same sources, for tests under sanitizers and for the programs beside the image.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
+SIM_SOURCES = $(filter-out tests/sim/sim.c,$(wildcard tests/sim/*.c))
+# Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
+WIRING = $(addprefix efi/,run.c run_tasks.c run_verdict.c recorder.c reports.c inject.c)
+TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
+TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o
+HOST_OBJECTS = $(SOURCES:%.c=$(B)/host/%.o) $(B)/host/lz4.o
+UNIT_TESTS = $(patsubst tests/unit/%.c,$(B)/test/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz-objects/%.o,$(filter-out disk/pack.c disk/block_job.c \
+	disk/imaging% disk/experiment.c,$(SOURCES)) tests/sim/bmc.c)
+FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+all: image host ## the image and the programs beside it
+
+setup-%:
+	@scripts/setup $*
+
+$(B)/lz4/lz4.c: scripts/fetch-lz4 | setup-build
+	@scripts/fetch-lz4
+
+# ---- the image
+
+image: $(B)/assay.efi $(B)/assay.img $(B)/assay.iso ## assay.efi, assay.img (USB stick), assay.iso
+
+$(B)/efi/lz4.o: $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -c $< -o $@
+
+# Only the hot loops are worth -O3.
+$(B)/efi/stress/kernel.o: EFI_CFLAGS += -O3
+$(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
+
+$(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(CC) $(EFI_CFLAGS) -c $< -o $@
+
+$(B)/assay.so: $(EFI_OBJECTS)
+	ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
+
+$(B)/assay.efi: $(B)/assay.so
+	objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
+		-j '.rela.*' -j .reloc --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
+
+$(B)/assay.img: $(B)/assay.efi boot/make-image boot/assay.cfg
+	boot/make-image
+
+$(B)/assay.iso: $(B)/assay.efi boot/make-iso boot/assay.cfg
+	boot/make-iso
+
+# ---- the programs beside it
+
+host: $(B)/host/assay-report ## assay-report, for journals of runs that died
+
+$(B)/host/lz4.o $(B)/test/lz4.o: $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -g $(INCLUDES) -c $< -o $@
+
+$(B)/host/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(CC) -O2 $(HOST_CFLAGS) -c $< -o $@
+
+$(B)/host/assay-report: report/assay_report.c $(HOST_OBJECTS)
+	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+
+$(B)/host/verdicts-doc: diagnosis/verdicts_doc.c $(HOST_OBJECTS)
+	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+
+docs/verdicts.md: $(B)/host/verdicts-doc
+	$< > $@
+
+# ---- tests
+
+$(B)/test/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(CC) -O1 $(HOST_CFLAGS) $(SANITIZE) -c $< -o $@
+
+$(B)/test/libassay.a: $(TEST_OBJECTS)
+	@rm -f $@
+	ar rc $@ $^
+
+$(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -o $@
+
+$(B)/host/sim: tests/sim/sim.c $(HOST_OBJECTS)
+	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+
+unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples
+
+unit: setup-build setup-test ## unit tests under ASan and UBSan, and Python's
+	@$(MAKE) --no-print-directory unit-tests
+	@scripts/run-tests unit
+
+sim: setup-build setup-test ## seeded simulated machines through the real engine
+	@$(MAKE) --no-print-directory $(B)/host/sim
+	$(B)/host/sim
+
+qemu: setup-build setup-test ## every case in QEMU, about 20 minutes
+	@$(MAKE) --no-print-directory image
+	@scripts/run-tests qemu
+
+soak: qemu ## the long ones
+
+test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cases marked ci
+	@$(MAKE) --no-print-directory image host unit-tests $(B)/host/sim fuzzers
+	@scripts/run-tests unit fuzz sim qemu-ci
+
+run: setup-build setup-test ## the main job in QEMU, with Assay's own screen in this terminal
+	@$(MAKE) --no-print-directory image
+	@scripts/make-lab-disks
+	@scripts/run-main-job
+
+$(B)/fuzz-objects/%.o: %.c $(HEADERS)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(INCLUDES) -c $< -o $@
+
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) $(HEADERS)
+	@mkdir -p $(@D)
+	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(INCLUDES) $< $(FUZZ_OBJECTS) -o $@
+
+fuzzers: $(FUZZERS:%=$(B)/fuzz/%)
+
+SECONDS_EACH ?= 60
+fuzz: setup-build setup-test ## each fuzzer for SECONDS_EACH (60) seconds
+	@$(MAKE) --no-print-directory fuzzers
+	@scripts/run-tests fuzz --seconds $(SECONDS_EACH)
+
+bench: setup-build setup-test setup-bench ## benchmarks: BENCH lines, ratios
+	@$(MAKE) --no-print-directory image
+	tests/bench/run
+
+check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, cppcheck, nm -u
+	@$(MAKE) --no-print-directory $(B)/assay.efi $(B)/test/libassay.a
+	scripts/check
+
+clean: ## remove what was built
+	rm -rf $(B)
+
+.PHONY: help all image host unit unit-tests sim qemu soak test run fuzz fuzzers bench check clean

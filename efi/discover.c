@@ -1,0 +1,191 @@
+#include "efi/discover.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "efi/disks.h"
+#include "efi/memory.h"
+#include "efi/ports.h"
+#include "efi/processors.h"
+#include "efi/settings.h"
+#include "sensors/kcs.h"
+#include "sensors/smbios.h"
+
+#define MIB ((uint64_t)1024 * 1024)
+
+enum { MODULES_MAX = 48, BRAND_LEAF = 0x80000002 };
+
+static struct disk disks[DISKS_MAX];
+static struct memory_taken memory;
+
+/* The brand string of CPUID leaves 80000002h to 80000004h. */
+static void processor_name(char *name, size_t size)
+{
+    struct cpuid brand[3];
+
+    if (cpuid(0x80000000, 0).eax < BRAND_LEAF + 2) {
+        copy_text(name, size, "processor");
+        return;
+    }
+    for (unsigned i = 0; i < 3; i++)
+        brand[i] = cpuid(BRAND_LEAF + i, 0);
+    copy_name(name, size, brand, sizeof(brand));
+}
+
+static struct event_part *add_part(struct machine *machine, enum part_kind kind)
+{
+    struct event_part *part = &machine->parts[machine->part_count++];
+
+    memset(part, 0, sizeof(*part));
+    part->kind = (uint8_t)kind;
+    return part;
+}
+
+static void list_processors(struct machine *machine)
+{
+    struct event_part *part = add_part(machine, PART_PROCESSOR);
+
+    part->part = PART_ALL_PROCESSORS;
+    processor_name(part->name, sizeof(part->name));
+    format_text(part->detail, sizeof(part->detail), "%u of %u processors at work",
+                processors_working(), processors_present());
+}
+
+static void list_module(struct machine *machine, const struct smbios_memory_device *module)
+{
+    struct event_part *part;
+
+    if (!module->size_known || !module->size)
+        return;
+    part = add_part(machine, PART_MEMORY);
+    part->parent = PART_ALL_MEMORY;
+    part->size = module->size;
+    copy_text(part->name, sizeof(part->name), module->part_number);
+    copy_text(part->serial, sizeof(part->serial), module->serial);
+    copy_text(part->place, sizeof(part->place), module->locator);
+    format_text(part->detail, sizeof(part->detail), "%s, %u MT/s", module->manufacturer,
+                module->configured_speed ? module->configured_speed : module->speed);
+}
+
+static void list_memory(struct machine *machine, const void *table, size_t size)
+{
+    struct event_part *part = add_part(machine, PART_MEMORY);
+    struct smbios_memory_device module;
+
+    part->part = PART_ALL_MEMORY;
+    part->size = memory.conventional;
+    copy_text(part->name, sizeof(part->name), "Memory");
+    format_text(
+        part->detail, sizeof(part->detail), "%llu MiB under test, %llu MiB left to the firmware",
+        (unsigned long long)(memory.pool.size / MIB), (unsigned long long)(memory.left / MIB));
+    for (unsigned i = 0; table && i < MODULES_MAX; i++) {
+        if (smbios_memory_device(table, size, i, &module))
+            break;
+        list_module(machine, &module);
+    }
+}
+
+/* A drive is tested if it was asked for; the stick that carries Assay only by its own name. */
+static void choose(struct run_disk *choice, const struct disk *disk, const struct options *options)
+{
+    choice->chosen = options_want_disk(options, disk->serial);
+    if (!choice->chosen)
+        copy_text(choice->reason, sizeof(choice->reason), "not asked for");
+    if (disk->is_boot && disk->is_usb && options->disk_choice == DISKS_ALL) {
+        choice->chosen = false;
+        copy_text(choice->reason, sizeof(choice->reason), "the stick Assay was started from");
+    }
+}
+
+static void list_disks(struct machine *machine, const struct options *options,
+                       const struct sink *sink)
+{
+    machine->disk_count = disks_list(disks, DISKS_MAX, sink);
+    for (unsigned i = 0; i < machine->disk_count; i++) {
+        struct run_disk *choice = &machine->disks[i];
+        struct disk *disk = &disks[i];
+
+        memset(choice, 0, sizeof(*choice));
+        choice->device = &disk->device;
+        choice->part.kind = PART_DISK;
+        choice->part.size = disk->device.block_count * disk->device.block_size;
+        copy_text(choice->part.name, sizeof(choice->part.name), disk->model);
+        copy_text(choice->part.serial, sizeof(choice->part.serial), disk->serial);
+        copy_text(choice->part.place, sizeof(choice->part.place), disk->place);
+        format_text(choice->part.detail, sizeof(choice->part.detail), "%llu blocks of %u bytes",
+                    (unsigned long long)disk->device.block_count, disk->device.block_size);
+        choose(choice, disk, options);
+    }
+}
+
+/* A BMC that SMBIOS announces, or the default port: there, a probe of a bus that floats is safe. */
+static void find_bmc(struct machine *machine, const void *table, size_t size)
+{
+    struct smbios_ipmi ipmi;
+
+    machine->bmc_port = KCS_PORT_DEFAULT;
+    machine->bmc_spacing = 1;
+    if (!table || smbios_ipmi(table, size, &ipmi) || ipmi.interface != SMBIOS_IPMI_KCS)
+        return;
+    if (ipmi.io_space && ipmi.base <= UINT16_MAX) {
+        machine->bmc_port = (uint16_t)ipmi.base;
+        machine->bmc_spacing = ipmi.spacing;
+    }
+}
+
+static enum mp_fault processor_fault(const struct options *options)
+{
+    if (options_inject(options, INJECT_MP_REFUSE))
+        return MP_REFUSES;
+    if (options_inject(options, INJECT_MP_SILENT))
+        return MP_SILENT;
+    if (options_inject(options, INJECT_MP_BLOCKING))
+        return MP_REFUSES_EVENTS;
+    return options_inject(options, INJECT_MP_HANG) ? MP_HANGS : MP_HEALTHY;
+}
+
+static void take_memory(struct machine *machine, const struct options *options,
+                        const struct sink *sink)
+{
+    struct memory_wish wish = {
+        .limit = options->memory ? options->memory : UINT64_MAX,
+        .start = options->range_start,
+        .end = options->range_end ? options->range_end : UINT64_MAX,
+    };
+    int error = memory_take(&wish, sink, &memory);
+
+    machine->pool = memory.pool.count ? &memory.pool : NULL;
+    machine->fill_rate = memory.fill_rate;
+    machine->memory_total = memory.conventional < wish.limit ? memory.conventional : wish.limit;
+    if (!machine->pool)
+        emit_not_tested(sink, "memory", PART_ALL_MEMORY, true, "none could be had: %s",
+                        error ? error_text(error) : "the firmware's map has none free");
+}
+
+void discover(struct machine *machine, const struct options *options, const char *skip,
+              const struct sink *sink)
+{
+    struct processors_config processors = {
+        .limit = options->cpus ? options->cpus : OPTION_CPUS_MAX,
+        .fault = processor_fault(options),
+        .skip = text_equal(skip, "start processors"),
+        .access = machine->access,
+        .sink = sink,
+    };
+    size_t size = 0;
+    const void *table = smbios_table(&size);
+
+    machine->part_count = 0;
+    disks_connect(sink, skip);
+    list_disks(machine, options, sink);
+    processors_start(&processors, &machine->workers);
+    machine->boot_processor = (uint16_t)processors_boot_number();
+    machine->processors_working = processors_working();
+    machine->processors_present = processors_present();
+    machine->machine_checks = processors_machine_checks;
+    take_memory(machine, options, sink);
+    list_processors(machine);
+    list_memory(machine, table, size);
+    find_bmc(machine, table, size);
+}

@@ -1,0 +1,46 @@
+/*
+ * The four functions that the compiler may call on its own, and that base/ and the libraries use.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size)
+{
+    void *start = to;
+
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+    return start;
+}
+
+void *memmove(void *to, const void *from, size_t size)
+{
+    uint8_t *target = to;
+    const uint8_t *source = from;
+
+    if (target <= source || target >= source + size)
+        return memcpy(to, from, size);
+    while (size--)
+        target[size] = source[size];
+    return to;
+}
+
+void *memset(void *to, int value, size_t size)
+{
+    void *start = to;
+
+    __asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
+    return start;
+}
+
+int memcmp(const void *a, const void *b, size_t size)
+{
+    const uint8_t *left = a;
+    const uint8_t *right = b;
+
+    for (size_t i = 0; i < size; i++) {
+        if (left[i] != right[i])
+            return left[i] - right[i];
+    }
+    return 0;
+}

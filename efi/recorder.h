@@ -1,0 +1,74 @@
+/*
+ * The recorder: where every event of a run goes, and from there to journal, evidence, screen and
+ * lines. Knows no firmware.
+ *
+ * The journal stands in memory and, where there is a store, in a file of fixed size that is
+ * overwritten in place. It reaches the medium every second, before every step that may hang, and
+ * at once after a finding. Samples go to screen and evidence as they come, and to the journal
+ * thinned out, so that the longest run fits its size.
+ */
+#ifndef ASSAY_EFI_RECORDER_H
+#define ASSAY_EFI_RECORDER_H
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/store.h"
+#include "diagnosis/evidence.h"
+#include "efi/panel.h"
+#include "report/console.h"
+#include "report/journal.h"
+#include "report/live.h"
+
+enum {
+    JOURNAL_SIZE = 2 * 1024 * 1024,
+    RECORDER_SERIES = 160,
+};
+
+struct recorder {
+    const struct clock *clock;
+    const struct panel *panel;
+    struct store store;
+    bool has_store;
+    uint64_t start_us;
+    uint64_t sample_us;   /* least time between two samples of a series in the journal */
+    uint64_t progress_us; /* and between two of progress */
+    uint64_t last_sample_us[RECORDER_SERIES];
+    int64_t last_value[RECORDER_SERIES];
+    uint64_t last_progress_us;
+    struct journal journal;
+    size_t stored; /* bytes of the journal that are in the file */
+    size_t file_size;
+    bool urgent; /* bring the journal to the medium soon */
+    struct evidence evidence;
+    struct live live;
+    struct console console;
+    struct screen screen;
+    struct sink sink;
+    bool has_temperature; /* of the processor, else of anything near: for memory errors */
+    int64_t temperature;
+    uint16_t temperature_series;
+};
+
+/* Begins: time 0 of the run is now. `buffer` holds the journal, JOURNAL_SIZE bytes. */
+void recorder_init(struct recorder *recorder, const struct clock *clock, const struct panel *panel,
+                   char *buffer, size_t size);
+
+/* Gives the run a store: makes the journal's file and writes what there is so far. */
+int recorder_open(struct recorder *recorder, const struct store *store);
+
+/* Sets how densely samples are kept, from the planned length of the run. */
+void recorder_plan(struct recorder *recorder, uint32_t planned_s);
+
+/* Brings the journal to the medium. A failure is said once; the run goes on without the file. */
+void recorder_flush(struct recorder *recorder);
+
+/* Draws and paints the live screen. */
+void recorder_paint(struct recorder *recorder);
+
+/* Ends the journal's file at what it holds. */
+void recorder_close(struct recorder *recorder);
+
+/* Microseconds since the run began. */
+uint64_t recorder_now_us(const struct recorder *recorder);
+
+#endif

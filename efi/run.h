@@ -1,0 +1,135 @@
+/*
+ * A run: the phases of a plan over the machine's seams, what goes on beside them, and the verdict.
+ *
+ * run.c has the phases, run_tasks.c what is done between their steps, run_verdict.c the end. All
+ * three are wiring and know no firmware.
+ */
+#ifndef ASSAY_EFI_RUN_H
+#define ASSAY_EFI_RUN_H
+
+#include "base/access.h"
+#include "base/block.h"
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/pool.h"
+#include "base/workers.h"
+#include "diagnosis/judge.h"
+#include "disk/health.h"
+#include "disk/imaging.h"
+#include "efi/inject.h"
+#include "efi/panel.h"
+#include "efi/recorder.h"
+#include "sensors/ipmi.h"
+#include "stress/memory_run.h"
+#include "stress/plan.h"
+#include "stress/sweep.h"
+
+enum { RUN_DISKS = 32, RUN_PARTS = 64, RUN_FINDINGS = FINDINGS_LIMIT };
+
+struct run_disk {
+    struct block_device *device;
+    struct event_part part; /* as it is announced; its number is set by the run */
+    bool chosen;
+    char reason[PLACE_SIZE]; /* why it was not chosen */
+};
+
+/* The machine as the run sees it. */
+struct machine {
+    const struct clock *clock;
+    const struct access *access;
+    const struct panel *panel;
+    struct workers workers;
+    struct pool *pool;     /* NULL: no memory could be had */
+    uint64_t memory_total; /* bytes that memory coverage is counted against */
+    uint64_t fill_rate;    /* bytes per second that one processor fills; 0: not measured */
+    struct run_disk disks[RUN_DISKS];
+    unsigned disk_count;
+    uint16_t boot_processor;
+    unsigned processors_working, processors_present;
+    uint16_t bmc_port; /* data register of the BMC's KCS interface */
+    unsigned bmc_spacing;
+    struct event_part parts[RUN_PARTS]; /* processor, memory as a whole, modules, in this order */
+    unsigned part_count;
+    /* Machine checks that other processors found since the last call. */
+    unsigned (*machine_checks)(struct event_machine_check *ret, unsigned limit);
+};
+
+struct run_config {
+    const char *plan;
+    uint32_t imaging_s;
+    uint64_t seed;
+    uint32_t memory_tests; /* mask of stress/tests.h */
+    bool sensors;
+    uint32_t inject;  /* bit n: enum inject n of base/options.h */
+    const char *skip; /* a step in which the last boot hung, or "" */
+};
+
+/* Turns a count of bytes that only grows into a series of throughput. */
+struct meter {
+    uint16_t series;
+    uint64_t moved, time_us;
+    uint64_t rate, usual; /* bytes per second: the last sample, and an average that learns slowly */
+    bool idle;            /* the last sample was 0 */
+};
+
+struct run {
+    struct machine *machine;
+    struct run_config config;
+    struct recorder *recorder;
+    const struct sink *sink;
+    struct numbers numbers;
+    struct injector injector;
+    bool stopped; /* Esc */
+
+    struct planned_phase phases[PHASES];
+    size_t phase_count, phase_index;
+    uint64_t phase_start_us;
+    uint64_t phase_planned_us; /* 0: until its pass is done */
+    char phase_name[NAME_SIZE];
+
+    struct memory_run memory;
+    struct sweep sweep;
+    struct imaging imaging;
+    const struct block_device *devices[RUN_DISKS]; /* under load in this phase */
+    unsigned device_disk[RUN_DISKS];               /* which of the machine's disks each one is */
+    unsigned device_count;
+    uint64_t hashed; /* bytes hashed and compared by the imaging load so far */
+    bool imaging_runs, memory_runs, sweep_runs;
+
+    struct ipmi ipmi;
+    bool sensors_settled; /* it is known, and was said, what there is */
+    unsigned boot_banks;  /* machine-check banks of the boot processor */
+    uint8_t page[DRIVE_PAGE_SIZE_MAX] __attribute__((aligned(4096)));
+    struct health health;
+    uint16_t disk_temperature[RUN_DISKS]; /* series plus one; 0: none */
+    struct meter disk_meters[RUN_DISKS];
+    struct meter memory_meter;
+    uint64_t due_us[12]; /* of the tasks, run_tasks.c */
+
+    struct event_finding findings[RUN_FINDINGS];
+    unsigned finding_count;
+};
+
+/* Begins: the prior machine checks of the boot processor are read before anything disturbs them. */
+void run_begin(struct run *run, const struct run_config *config, struct machine *machine,
+               struct recorder *recorder);
+
+/* The phases of the plan in their order, then the verdict, which it returns. */
+enum overall run_execute(struct run *run);
+
+void run_begin_phase(struct run *run, const char *name, uint32_t planned_s);
+void run_end_phase(struct run *run, enum ending ending);
+/* Between any two steps of a phase; a few milliseconds at most, drives' logs apart. */
+void run_tasks(struct run *run);
+/* Reads health and temperature of every chosen drive. */
+void run_read_health(struct run *run, enum moment moment);
+/* Says what there is of sensors, once. */
+void run_settle_sensors(struct run *run);
+/* The counters' last look, findings, what is good, the verdict. */
+enum overall run_verdict(struct run *run);
+
+/* Seconds until the end of the plan, by what is known now. */
+uint32_t run_left_s(const struct run *run);
+uint16_t run_permille(const struct run *run);
+
+#endif

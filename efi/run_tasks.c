@@ -1,0 +1,246 @@
+/*
+ * What goes on beside the phases: between any two of their steps, each task whose time has come.
+ */
+#include "base/error.h"
+#include "base/text.h"
+#include "efi/run.h"
+#include "sensors/machine_check.h"
+
+#define SECOND_US ((uint64_t)1000000)
+
+enum { CHECKS_AT_ONCE = 16, SERIES_LIMIT = 150 };
+
+static void sample(struct run *run, uint16_t series, int64_t value)
+{
+    struct event event = {.type = EVENT_SAMPLE, .sample = {.series = series, .value = value}};
+
+    emit(run->sink, &event);
+}
+
+/* Machine-check banks of all processors. */
+static void task_machine_checks(struct run *run)
+{
+    struct event_machine_check checks[CHECKS_AT_ONCE];
+    unsigned count =
+        machine_check_read(run->machine->access, run->boot_banks, run->machine->boot_processor,
+                           false, checks, CHECKS_AT_ONCE);
+
+    if (run->machine->machine_checks)
+        count += run->machine->machine_checks(checks + count, CHECKS_AT_ONCE - count);
+    for (unsigned i = 0; i < count; i++) {
+        struct event event = {.type = EVENT_MACHINE_CHECK, .machine_check = checks[i]};
+
+        emit(run->sink, &event);
+    }
+}
+
+/* One sample of throughput; nothing while it stays at zero. */
+static void measure(struct run *run, struct meter *meter, uint64_t moved)
+{
+    uint64_t now = recorder_now_us(run->recorder);
+    uint64_t gone_us = now - meter->time_us;
+    uint64_t grown = moved > meter->moved ? moved - meter->moved : 0;
+
+    meter->moved = moved;
+    meter->time_us = now;
+    if (!gone_us || (!grown && meter->idle))
+        return;
+    meter->idle = !grown;
+    sample(run, meter->series,
+           (int64_t)(grown * 1000 / gone_us * SECOND_US +
+                     grown * 1000 % gone_us * SECOND_US / gone_us));
+}
+
+static void task_rates(struct run *run)
+{
+    uint64_t memory = run->memory_meter.moved;
+
+    if (run->memory_runs)
+        memory = memory_run_moved(&run->memory);
+    else if (run->sweep_runs)
+        memory = sweep_moved(&run->sweep);
+    if (run->machine->pool)
+        measure(run, &run->memory_meter, memory);
+    for (unsigned i = 0; run->imaging_runs && i < run->device_count; i++)
+        measure(run, &run->disk_meters[run->device_disk[i]], imaging_moved(&run->imaging, i));
+    for (unsigned i = 0; !run->imaging_runs && i < run->machine->disk_count; i++) {
+        if (run->machine->disks[i].chosen)
+            measure(run, &run->disk_meters[i], run->disk_meters[i].moved);
+    }
+}
+
+static void task_progress(struct run *run)
+{
+    struct event event = {
+        .type = EVENT_PROGRESS,
+        .progress = {.permille = run_permille(run), .left_s = run_left_s(run)},
+    };
+
+    copy_text(event.progress.phase, sizeof(event.progress.phase), run->phase_name);
+    emit(run->sink, &event);
+}
+
+/* Findings as they come: those that are new or have changed. They are provisional until the
+ * verdict phase says them again. */
+static void task_judge(struct run *run)
+{
+    struct event_finding now[RUN_FINDINGS];
+    unsigned count = judge(&run->recorder->evidence, now, RUN_FINDINGS);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct event event = {.type = EVENT_FINDING, .finding = now[i]};
+        bool known = false;
+
+        for (unsigned j = 0; j < run->finding_count; j++)
+            known |= !finding_differs(&now[i], &run->findings[j]);
+        if (!known)
+            emit(run->sink, &event);
+    }
+    for (unsigned i = 0; i < count; i++)
+        run->findings[i] = now[i];
+    run->finding_count = count;
+}
+
+static void task_flush(struct run *run)
+{
+    recorder_flush(run->recorder);
+}
+
+static void task_paint(struct run *run)
+{
+    recorder_paint(run->recorder);
+}
+
+static void task_attend(struct run *run)
+{
+    run->machine->panel->alive();
+}
+
+static void task_keys(struct run *run)
+{
+    if (run->machine->panel->stop_asked())
+        run->stopped = true;
+}
+
+static void task_drives(struct run *run)
+{
+    for (unsigned i = 0; i < run->machine->disk_count; i++) {
+        if (run->disk_temperature[i] &&
+            !health_read(run->machine->disks[i].device, run->page, &run->health) &&
+            run->health.has_temperature)
+            sample(run, (uint16_t)(run->disk_temperature[i] - 1), run->health.temperature);
+    }
+}
+
+static const struct {
+    uint32_t period_us;
+    void (*run)(struct run *run);
+} tasks[] = {
+    {100000, task_keys},      {250000, task_paint},  {1000000, task_machine_checks},
+    {1000000, task_rates},    {1000000, task_judge}, {1000000, task_attend},
+    {1000000, task_progress}, {1000000, task_flush}, {30000000, task_drives},
+};
+
+enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };
+
+_Static_assert(TASKS_COUNT <= sizeof(((struct run *)0)->due_us) / sizeof(uint64_t),
+               "every task has its time in struct run");
+
+void run_tasks(struct run *run)
+{
+    uint64_t now = recorder_now_us(run->recorder);
+
+    inject_tick(&run->injector);
+    if (run->config.sensors && run->ipmi.clock)
+        ipmi_step(&run->ipmi);
+    for (unsigned i = 0; i < TASKS_COUNT; i++) {
+        if (now < run->due_us[i])
+            continue;
+        run->due_us[i] = now + tasks[i].period_us;
+        tasks[i].run(run);
+    }
+    if (run->recorder->urgent)
+        recorder_flush(run->recorder);
+}
+
+static void declare_temperature(struct run *run, unsigned index,
+                                const struct health_identity *identity)
+{
+    const struct run_disk *disk = &run->machine->disks[index];
+    struct event event = {.type = EVENT_SERIES};
+
+    event.series = (struct event_series){
+        .series = run->numbers.next_series++,
+        .part = disk->part.part,
+        .quantity = QUANTITY_TEMPERATURE,
+        .has_high = identity->has_critical,
+        .high = identity->critical,
+    };
+    format_text(event.series.name, sizeof(event.series.name), "%s",
+                disk->part.serial[0] ? disk->part.serial : disk->part.place);
+    copy_text(event.series.source, sizeof(event.series.source), "drive");
+    run->disk_temperature[index] = (uint16_t)(event.series.series + 1);
+    emit(run->sink, &event);
+    sample(run, event.series.series, run->health.temperature);
+}
+
+/* A drive that is locked, or that predicts its own end, is not put under load. */
+static void refuse(struct run *run, struct run_disk *disk, const char *reason)
+{
+    disk->chosen = false;
+    emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s",
+                    disk->part.serial[0] ? disk->part.serial : disk->part.place, reason);
+}
+
+static void read_disk_health(struct run *run, unsigned index, enum moment moment)
+{
+    struct run_disk *disk = &run->machine->disks[index];
+    struct health_identity identity = {.has_critical = false};
+
+    if (moment == MOMENT_START && !health_identify(disk->device, run->page, &identity) &&
+        identity.locked)
+        refuse(run, disk, "locked by a password");
+    if (health_read(disk->device, run->page, &run->health)) {
+        if (moment == MOMENT_START)
+            emit_not_tested(run->sink, "drive-health", disk->part.part, false,
+                            "%s: its health counters cannot be read",
+                            disk->part.serial[0] ? disk->part.serial : disk->part.place);
+        return;
+    }
+    health_emit(&run->health, disk->part.part, moment, run->sink);
+    if (moment != MOMENT_START)
+        return;
+    if (run->health.has_temperature && run->numbers.next_series < SERIES_LIMIT)
+        declare_temperature(run, index, &identity);
+    if (run->health.predicts_failure && disk->chosen)
+        refuse(run, disk, "predicts its own failure; not loaded, for it may hold the only copy");
+}
+
+void run_read_health(struct run *run, enum moment moment)
+{
+    for (unsigned i = 0; i < run->machine->disk_count; i++) {
+        const struct run_disk *disk = &run->machine->disks[i];
+
+        /* At the end, those that were refused at the start for their health as well. */
+        if (disk->chosen || (moment == MOMENT_END && run->disk_temperature[i]))
+            read_disk_health(run, i, moment);
+    }
+}
+
+void run_settle_sensors(struct run *run)
+{
+    enum ipmi_state state = run->config.sensors ? ipmi_state(&run->ipmi) : IPMI_ABSENT;
+    const char *reason = "no BMC answers, and no other sensor is read by this version";
+
+    if (run->sensors_settled || state == IPMI_PROBING)
+        return;
+    run->sensors_settled = true;
+    if (!run->config.sensors)
+        reason = "switched off by sensors=off";
+    else if (state == IPMI_READY)
+        reason = "the BMC has none";
+    if (!run->config.sensors || !ipmi_fans(&run->ipmi))
+        emit_not_tested(run->sink, "fans", 0, false, "%s", reason);
+    if (!run->config.sensors || !ipmi_has_cpu_temperature(&run->ipmi))
+        emit_not_tested(run->sink, "cpu-temperature", PART_ALL_PROCESSORS, false, "%s", reason);
+}

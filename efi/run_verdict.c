@@ -1,0 +1,89 @@
+/*
+ * The end of a run: the counters' last look, what was found, what is good, the verdict.
+ */
+#include <string.h>
+
+#include "base/text.h"
+#include "efi/run.h"
+
+static void emit_findings(struct run *run)
+{
+    run->finding_count = judge(&run->recorder->evidence, run->findings, RUN_FINDINGS);
+    for (unsigned i = 0; i < run->finding_count; i++) {
+        struct event event = {.type = EVENT_FINDING, .finding = run->findings[i]};
+
+        emit(run->sink, &event);
+    }
+}
+
+static void emit_goods(struct run *run)
+{
+    struct event_good goods[GOODS_LIMIT];
+    unsigned count =
+        judge_good(&run->recorder->evidence, run->findings, run->finding_count, goods, GOODS_LIMIT);
+
+    for (unsigned i = 0; i < count; i++) {
+        struct event event = {.type = EVENT_GOOD, .good = goods[i]};
+
+        emit(run->sink, &event);
+    }
+}
+
+/* What was watched and computed on the processors, as coverage like that of any other part. */
+static void emit_processor_coverage(struct run *run)
+{
+    struct event event = {.type = EVENT_COVERAGE,
+                          .coverage = {.part = PART_ALL_PROCESSORS, .unit = COVERAGE_PROCESSORS}};
+
+    copy_text(event.coverage.phase, sizeof(event.coverage.phase), "machine-check");
+    event.coverage.total = run->machine->processors_present;
+    event.coverage.tested = run->boot_banks ? run->machine->processors_working : 0;
+    emit(run->sink, &event);
+    if (!run->boot_banks)
+        emit_not_tested(run->sink, "machine-checks", PART_ALL_PROCESSORS, false,
+                        "the processor has no machine-check banks");
+    copy_text(event.coverage.phase, sizeof(event.coverage.phase), "hash");
+    event.coverage.unit = COVERAGE_BYTES;
+    event.coverage.tested = event.coverage.total = event.coverage.moved = run->hashed;
+    if (run->hashed)
+        emit(run->sink, &event);
+}
+
+/* The BMC is not left in the middle of a transaction. */
+static void stop_sensors(struct run *run)
+{
+    uint64_t end_us = recorder_now_us(run->recorder) + KCS_TRANSACTION_US;
+
+    while (run->config.sensors && !ipmi_stop(&run->ipmi) && recorder_now_us(run->recorder) < end_us)
+        continue;
+}
+
+static void emit_end(struct run *run)
+{
+    struct event event = {.type = EVENT_RUN_END};
+
+    event.run_end.ending = run->stopped ? ENDED_CUT : ENDED_DONE;
+    emit(run->sink, &event);
+}
+
+enum overall run_verdict(struct run *run)
+{
+    struct event event = {.type = EVENT_VERDICT};
+    enum overall overall;
+
+    run_tasks(run);
+    run_settle_sensors(run);
+    stop_sensors(run);
+    run_read_health(run, MOMENT_END);
+    emit_processor_coverage(run);
+    emit_findings(run);
+    emit_goods(run);
+    run_end_phase(run, ENDED_DONE);
+    overall = judge_overall(&run->recorder->evidence, run->findings, run->finding_count,
+                            event.verdict.reason);
+    event.verdict.overall = (uint8_t)overall;
+    emit(run->sink, &event);
+    emit_end(run);
+    recorder_flush(run->recorder);
+    return overall;
+}
