@@ -8,13 +8,13 @@ FOLDERS = base sensors disk stress report diagnosis
 VERSION = $(shell sed -n 's/^\#define ASSAY_VERSION "\(.*\)"/\1/p' base/version.h)
 
 # Programs of the host that stand in a folder of the image's sources.
-HOST_MAINS = report/assay_report.c diagnosis/verdicts_doc.c
+HOST_MAINS = report/assay_report.c diagnosis/assay_verdicts.c
 SOURCES = $(filter-out $(HOST_MAINS),$(wildcard $(FOLDERS:=/*.c)))
 EFI_SOURCES = $(SOURCES) $(wildcard efi/*.c)
 HEADERS = $(wildcard $(FOLDERS:=/*.h) efi/*.h tests/*/*.h)
 
 # The image: freestanding, no red zone (interrupts use our stack), position-independent.
-EFI_CFLAGS = -std=gnu11 -O2 -g $(WARNINGS) $(INCLUDES) -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+EFI_CFLAGS = -std=gnu11 -Os -g $(WARNINGS) $(INCLUDES) -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
 	-DGNU_EFI_USE_MS_ABI -DLZ4_FREESTANDING=1 -DLZ4_memcpy=memcpy -DLZ4_memmove=memmove \
 	-DLZ4_memset=memset -ffreestanding -fpic -fno-stack-protector -fshort-wchar -mno-red-zone \
 	-maccumulate-outgoing-args -fno-strict-aliasing -fno-asynchronous-unwind-tables -fvisibility=hidden
@@ -56,10 +56,11 @@ image: $(B)/assay.efi $(B)/assay.img $(B)/assay.iso ## assay.efi, assay.img (USB
 
 $(B)/efi/lz4.o: $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -c $< -o $@
+	$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -include string.h -c $< -o $@
 
-# Only the hot loops are worth -O3.
+# Small, but for the loops that a block of a disk or a word of memory goes through.
 $(B)/efi/stress/kernel.o: EFI_CFLAGS += -O3
+$(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/block_job.o lz4.o): EFI_CFLAGS += -O2
 $(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
 
 $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
@@ -94,10 +95,10 @@ $(B)/host/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 $(B)/host/assay-report: report/assay_report.c $(HOST_OBJECTS)
 	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
-$(B)/host/verdicts-doc: diagnosis/verdicts_doc.c $(HOST_OBJECTS)
+$(B)/host/assay-verdicts: diagnosis/assay_verdicts.c $(HOST_OBJECTS)
 	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
-docs/verdicts.md: $(B)/host/verdicts-doc
+docs/verdicts.md: $(B)/host/assay-verdicts
 	$< > $@
 
 # ---- tests

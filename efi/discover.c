@@ -94,6 +94,7 @@ static void choose(struct run_disk *choice, const struct disk *disk, const struc
         copy_text(choice->reason, sizeof(choice->reason), "not asked for");
     if (disk->is_boot && disk->is_usb && options->disk_choice == DISKS_ALL) {
         choice->chosen = false;
+        choice->is_stick = true;
         copy_text(choice->reason, sizeof(choice->reason), "the stick Assay was started from");
     }
 }

@@ -325,16 +325,19 @@ static int finish(void *context)
 
 static int journal_create(void *context, size_t size)
 {
-    static char blanks[BLANKS];
+    char *blanks = pages_for(BLANKS);
     int error;
 
     (void)context;
+    if (!blanks)
+        return ERR_FULL;
     error = volume_create(&state.main, journal_name);
     if (error)
         return error;
-    memset(blanks, ' ', sizeof(blanks));
+    memset(blanks, ' ', BLANKS);
     for (size_t done = 0; done < size && !error; done += BLANKS)
         error = volume_append(&state.main, blanks, size - done < BLANKS ? size - done : BLANKS);
+    give_pages_back(blanks, BLANKS);
     state.journal = state.main.file;
     state.main.file = NULL;
     if (!error)

@@ -91,6 +91,11 @@ void *pages_for(size_t bytes)
     return (void *)(uintptr_t)address;
 }
 
+void give_pages_back(void *pages, size_t bytes)
+{
+    firmware.boot->FreePages((EFI_PHYSICAL_ADDRESS)(uintptr_t)pages, (bytes + 4095) / 4096);
+}
+
 void *configuration_table(const EFI_GUID *guid)
 {
     for (UINTN i = 0; i < firmware.table->NumberOfTableEntries; i++) {

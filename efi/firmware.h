@@ -38,8 +38,9 @@ void *protocol_anywhere(EFI_GUID *guid);
 /* Fills `ret_handles` with the handles that carry a protocol; returns how many, at most limit. */
 size_t handles_with(EFI_GUID *guid, EFI_HANDLE *ret_handles, size_t limit);
 
-/* Whole pages, zeroed, never given back; NULL when there are none. */
+/* Whole pages, zeroed; NULL when there are none. */
 void *pages_for(size_t bytes);
+void give_pages_back(void *pages, size_t bytes);
 
 /* A table of the system table's configuration list, or NULL. */
 void *configuration_table(const EFI_GUID *guid);

@@ -149,7 +149,8 @@ static void announce_disk(struct run *run, unsigned index)
         copy_text(disk->reason, sizeof(disk->reason), "the last boot hung at its first read");
     }
     if (!disk->chosen) {
-        emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s", name, disk->reason);
+        emit_not_tested(run->sink, disk->is_stick ? "boot-disk" : "disk", disk->part.part, false,
+                        "%s: %s", name, disk->reason);
         return;
     }
     declare_meter(run, &run->disk_meters[index], disk->part.part, name);

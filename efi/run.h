@@ -30,6 +30,7 @@ struct run_disk {
     struct block_device *device;
     struct event_part part; /* as it is announced; its number is set by the run */
     bool chosen;
+    bool is_stick; /* that Assay was started from */
     char reason[PLACE_SIZE]; /* why it was not chosen */
 };
 

@@ -17,8 +17,6 @@ enum {
     ENTRY2_SIZE = 31, /* section 5.2.1 */
 };
 
-static char cfg[CFG_SIZE];
-
 const void *smbios_table(size_t *ret_size)
 {
     const void *entry = configuration_table(&smbios3_guid);
@@ -42,16 +40,20 @@ const void *smbios_table(size_t *ret_size)
 static void apply_file(struct settings *settings, const char *name)
 {
     char path[NAME_SIZE * 2];
+    char *cfg = pages_for(CFG_SIZE);
     size_t size = 0;
     int error;
 
+    if (!cfg)
+        return;
     format_text(path, sizeof(path), "\\EFI\\assay\\%s", name);
-    error = files_read(path, cfg, sizeof(cfg), &size);
+    error = files_read(path, cfg, CFG_SIZE, &size);
     if (error == ERR_FULL && !settings->error.count++)
         format_text(settings->error.text, sizeof(settings->error.text), "%s: longer than %u bytes",
                     name, CFG_SIZE - 1);
     if (!error)
         options_apply_text(&settings->options, cfg, size, name, &settings->error);
+    give_pages_back(cfg, CFG_SIZE);
 }
 
 /* `<baseboard product>.cfg`, characters outside A-Za-z0-9 made _. */

@@ -23,7 +23,7 @@ static struct {
 static void set_attribute(enum colour colour)
 {
     static const uint8_t attributes[] = {
-        [COLOUR_NORMAL] = EFI_LIGHTGRAY, [COLOUR_DIM] = EFI_DARKGRAY,
+        [COLOUR_NORMAL] = EFI_LIGHTGRAY, [COLOUR_DIM] = EFI_CYAN,
         [COLOUR_GOOD] = EFI_LIGHTGREEN,  [COLOUR_WARN] = EFI_YELLOW,
         [COLOUR_BAD] = EFI_LIGHTRED,     [COLOUR_TITLE] = EFI_WHITE | EFI_BACKGROUND_BLUE,
     };

@@ -75,12 +75,12 @@ CASES = (
                  address_within_page(0x12345000))),
 
     # Disks.
-    Case("nvme-read-error", (DISKS + imaging() + faults("read-error:LABNVME1:40960"),), FAIL,
+    Case("nvme-read-error", (DISKS + imaging() + faults("read-error:LABNVME1:4096"),), FAIL,
          ci=True, findings=(r"^disk-media (certain|likely) LABNVME1",),
-         checks=(in_report(r"\b40960\b"),)),
-    Case("sata-read-error", (DISKS + imaging() + faults("read-error:LABSATA2:51200"),), FAIL,
+         checks=(in_report(r"\b4096\b"),)),
+    Case("sata-read-error", (DISKS + imaging() + faults("read-error:LABSATA2:6144"),), FAIL,
          ci=True, findings=(r"^disk-media (certain|likely) LABSATA2",),
-         checks=(in_report(r"\b51200\b"),)),
+         checks=(in_report(r"\b6144\b"),)),
     Case("sata-slow", (DISKS + imaging(30) + faults("slow:LABSATA2:1000000@imaging+10"),), SUSPECT,
          findings=(r"^disk-slow possible LABSATA2",)),
     Case("nvme-warning", (DISKS + imaging() + faults("nvme-warning:LABNVME1:4"),), FAIL,
