@@ -1,0 +1,97 @@
+/*
+ * The conditions and sentences of the rules; used by the table in rules.c alone. Each takes the
+ * index of its subject. What a condition means stands in its rule's `needs` and `unless`.
+ */
+#ifndef ASSAY_DIAGNOSIS_CONDITIONS_H
+#define ASSAY_DIAGNOSIS_CONDITIONS_H
+
+#include "diagnosis/rules.h"
+
+/* Pages and memory. */
+bool page_failed_again(const struct evidence *evidence, unsigned index);
+bool page_failed_after_mismatch(const struct evidence *evidence, unsigned index);
+bool page_failed_twice(const struct evidence *evidence, unsigned index);
+bool page_shares_bit(const struct evidence *evidence, unsigned index);
+bool page_failed_test(const struct evidence *evidence, unsigned index);
+bool page_mismatched(const struct evidence *evidence, unsigned index);
+bool page_is_aliased(const struct evidence *evidence, unsigned index);
+bool page_mismatch_explained(const struct evidence *evidence, unsigned index);
+/* Whether a page shows what makes memory-bit-error or memory-address-fault likely. */
+bool some_page_failed(const struct evidence *evidence);
+bool some_page_is_aliased(const struct evidence *evidence);
+bool many_drives_explained(const struct evidence *evidence, unsigned index);
+bool memory_under_many_drives(const struct evidence *evidence, unsigned index);
+bool some_processor_computed_wrong(const struct evidence *evidence, unsigned index);
+void tell_page(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_alias(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_many_drives(const struct evidence *evidence, unsigned index, struct text *text);
+/* Whether blocks of drives on different controllers differed in the same manner. */
+bool bits_spread(const struct evidence *evidence);
+bool sectors_spread(const struct evidence *evidence);
+
+/* Machine checks and processors. */
+bool memory_uncorrected(const struct evidence *evidence, unsigned index);
+bool memory_uncorrected_prior(const struct evidence *evidence, unsigned index);
+bool memory_corrected_repeated(const struct evidence *evidence, unsigned index);
+bool memory_corrected_once(const struct evidence *evidence, unsigned index);
+bool uncorrected_beside(const struct evidence *evidence, unsigned index);
+bool ambiguous_uncorrected(const struct evidence *evidence, unsigned index);
+bool ambiguous_corrected(const struct evidence *evidence, unsigned index);
+bool ambiguous(const struct evidence *evidence, unsigned index);
+bool cpu_uncorrected(const struct evidence *evidence, unsigned index);
+bool cpu_uncorrected_prior(const struct evidence *evidence, unsigned index);
+bool cpu_corrected_repeated(const struct evidence *evidence, unsigned index);
+bool cpu_corrected_once(const struct evidence *evidence, unsigned index);
+bool check_from_outside(const struct evidence *evidence, unsigned index);
+bool processor_computed_wrong(const struct evidence *evidence, unsigned index);
+void tell_check(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_compute(const struct evidence *evidence, unsigned index, struct text *text);
+
+/* Drives. */
+bool drive_warns(const struct evidence *evidence, unsigned index);
+bool drive_predicts(const struct evidence *evidence, unsigned index);
+bool drive_unreadable_again(const struct evidence *evidence, unsigned index);
+bool drive_unreadable(const struct evidence *evidence, unsigned index);
+bool drive_unfilled(const struct evidence *evidence, unsigned index);
+bool drive_bad_sectors(const struct evidence *evidence, unsigned index);
+bool drive_defects_rose(const struct evidence *evidence, unsigned index);
+bool drive_silent_region(const struct evidence *evidence, unsigned index);
+bool drive_silent_at_times(const struct evidence *evidence, unsigned index);
+bool drive_link_fails(const struct evidence *evidence, unsigned index);
+bool drive_link_failed_once(const struct evidence *evidence, unsigned index);
+bool drive_link_evidence(const struct evidence *evidence, unsigned index);
+bool drive_corrupts_again(const struct evidence *evidence, unsigned index);
+bool drive_leaves_leftovers(const struct evidence *evidence, unsigned index);
+bool drive_corrupts_perhaps(const struct evidence *evidence, unsigned index);
+bool drive_corrupts_bits(const struct evidence *evidence, unsigned index);
+bool sectors_explained(const struct evidence *evidence, unsigned index);
+bool bits_explained(const struct evidence *evidence, unsigned index);
+bool drive_slow_alone(const struct evidence *evidence, unsigned index);
+bool drive_slow(const struct evidence *evidence, unsigned index);
+bool drive_says_hot(const struct evidence *evidence, unsigned index);
+void tell_warning(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_hot_drive(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_prediction(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_unreadable(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_unfilled(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_defects(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_silence(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_link(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_corruption(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_slow(const struct evidence *evidence, unsigned index, struct text *text);
+
+/* Series of samples, and the run. */
+bool drive_too_hot(const struct evidence *evidence, unsigned index);
+bool fan_stopped_before(const struct evidence *evidence, unsigned index);
+bool some_fan_stopped(const struct evidence *evidence, unsigned index);
+bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index);
+bool fan_stopped(const struct evidence *evidence, unsigned index);
+bool fan_below_threshold(const struct evidence *evidence, unsigned index);
+bool part_too_hot(const struct evidence *evidence, unsigned index);
+bool heat_explained(const struct evidence *evidence, unsigned index);
+bool run_without_end(const struct evidence *evidence, unsigned index);
+void tell_fan(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_heat(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_prior_run(const struct evidence *evidence, unsigned index, struct text *text);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * Evidence: what the events of a run say about each part, added up.
+ *
+ * Nothing is judged here. Every table is bounded; what found no room is counted in `left_out`.
+ * struct evidence is some 200 KiB and belongs into the state of a run. evidence_add() copies, so
+ * the event may go. Any sequence of events is accepted, and whatever does not make sense (a sample
+ * of a series never declared, a text without an end) is left out.
+ */
+#ifndef ASSAY_DIAGNOSIS_EVIDENCE_H
+#define ASSAY_DIAGNOSIS_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/event.h"
+#include "diagnosis/mca.h"
+
+enum {
+    EVIDENCE_PARTS = 256,
+    EVIDENCE_PAGES = 64,
+    EVIDENCE_DRIVES = 32,
+    EVIDENCE_COUNTERS = 24, /* of one drive */
+    EVIDENCE_CHECKS = 32,
+    EVIDENCE_SERIES = 128,
+    EVIDENCE_COVERAGES = 64,
+    EVIDENCE_GAPS = 32,
+    EVIDENCE_PHASES = 16,
+    EVIDENCE_PROCESSORS = 16, /* that computed wrong */
+    PAGE_SIZE = 4096,
+    STATUS_SIZE = 80,
+};
+
+/* What happened at one 4 KiB page of physical memory. */
+struct evidence_page {
+    uint64_t page;           /* physical address, a multiple of PAGE_SIZE */
+    uint64_t address;        /* of the first word that was wrong */
+    uint64_t bits;           /* all bits that were wrong at any time */
+    uint32_t tested_wrong;   /* words found wrong by memory tests */
+    uint32_t mismatches;     /* blocks that differed and lay here */
+    char test[NAME_SIZE];    /* that saw it first; empty: no memory test did */
+    bool other_test;         /* a second memory test saw it, too */
+    uint8_t test_repeat;     /* enum memory_repeat, the worst of the memory tests */
+    uint8_t mismatch_repeat; /* the same of the experiments after a mismatch */
+    uint32_t aliases;        /* words that held another word's address in the address test */
+    uint64_t alias_at;       /* the first of them */
+    uint64_t alias;          /* and the address it held */
+    bool bits_elsewhere;     /* another memory test saw few bits differ in a word here */
+    part_id part;            /* drive of the first mismatch */
+};
+
+/* What a mismatch looks like after its experiment; the first that fits. */
+enum mismatch_class {
+    MISMATCH_COMPUTE,       /* equal bytes, two hashes */
+    MISMATCH_PAGE_FAILED,   /* the page failed again under test */
+    MISMATCH_IN_MEMORY,     /* between two hops that involve no drive */
+    MISMATCH_LEFTOVER,      /* part of the canary or of an older read stood in it */
+    MISMATCH_SECTORS_AGAIN, /* whole sectors, and the same block again */
+    MISMATCH_SECTORS,       /* whole sectors, once */
+    MISMATCH_BITS,          /* less than a sector; the page held or could not be tried */
+    MISMATCH_CLASSES,
+};
+
+struct evidence_mismatches {
+    uint32_t count;
+    uint32_t direct; /* of which the firmware cannot have copied */
+    uint64_t lba;    /* of the first, like the next two */
+    uint32_t bits;
+    uint64_t address;
+};
+
+struct evidence_faults {
+    uint32_t count;
+    uint32_t again; /* of which a second read failed as well */
+    uint64_t lba_first, lba_low, lba_high;
+    char status[STATUS_SIZE]; /* of the first */
+};
+
+struct evidence_counter {
+    char name[NAME_SIZE];
+    bool has_start, has_end;
+    uint64_t start, end;
+};
+
+/* Stretches in which a drive was far below its own pace, but those in which the others were, too.
+ * A stretch is told when it is established and again when it ends; one read is no stretch. */
+struct evidence_pace {
+    uint32_t stretches;
+    uint32_t witnessed; /* stretches in which another device kept its pace */
+    uint32_t total_s;   /* of the stretches that have ended, and what is known of the last */
+    uint32_t last_s;
+    uint64_t last_lba;
+    bool last_witnessed;
+    uint64_t lba, usual, slow; /* of the slowest */
+};
+
+struct evidence_drive {
+    part_id part;
+    struct evidence_faults faults[DISK_FAULTS];
+    struct evidence_mismatches mismatches[MISMATCH_CLASSES];
+    struct evidence_pace pace;
+    struct evidence_counter counters[EVIDENCE_COUNTERS];
+    unsigned counter_count;
+};
+
+/* Machine checks of one kind at one place. */
+struct evidence_check {
+    struct mca_error error; /* of the first */
+    uint16_t processor, bank;
+    uint64_t status, address; /* of the first that had one */
+    bool has_address;
+    uint32_t in_run, prior; /* errors, corrected ones counted as the bank counts them */
+    uint64_t last_us;
+    uint16_t last_processor;
+    uint64_t last_status, last_address;
+};
+
+struct evidence_series {
+    struct event_series series;
+    uint32_t samples;
+    int64_t last, min, max;
+    uint32_t zeros;    /* samples at 0 in a row, up to now */
+    uint32_t high_run; /* samples above the upper limit in a row, up to now */
+    bool turned;       /* a fan: it turned in this run, and did not stop for a good reason */
+    bool stopped;      /* a fan: it turned and then read 0 twice, for no good reason */
+    bool low_state;    /* ever below its critical threshold, by its own word */
+    bool high_state;   /* ever above it */
+    bool high_seen;    /* two samples in a row above the upper limit */
+    uint64_t zero_us, stopped_us, low_us, high_us; /* since when */
+};
+
+struct evidence_phase {
+    char name[NAME_SIZE];
+    bool started, ended;
+    uint8_t ending;
+};
+
+struct evidence_part {
+    bool known;
+    uint8_t kind; /* enum part_kind */
+    part_id parent;
+    char name[NAME_SIZE];
+    char serial[SERIAL_SIZE];
+    char place[PLACE_SIZE];
+};
+
+struct evidence {
+    struct event_run_start run;
+    bool run_ended;
+    uint8_t run_ending;
+    struct evidence_part parts[EVIDENCE_PARTS]; /* by part_id */
+    bool amd;                                   /* a processor's name says so */
+    struct evidence_page pages[EVIDENCE_PAGES];
+    unsigned page_count;
+    struct evidence_drive drives[EVIDENCE_DRIVES];
+    unsigned drive_count;
+    struct evidence_check checks[EVIDENCE_CHECKS];
+    unsigned check_count;
+    struct evidence_series series[EVIDENCE_SERIES];
+    unsigned series_count;
+    struct event_coverage coverages[EVIDENCE_COVERAGES];
+    unsigned coverage_count;
+    struct event_not_tested gaps[EVIDENCE_GAPS];
+    unsigned gap_count;
+    struct evidence_phase phases[EVIDENCE_PHASES];
+    unsigned phase_count;
+    char phase[NAME_SIZE]; /* the one that runs; empty between */
+    bool loaded;           /* a phase that puts load on the machine has begun */
+    uint16_t wrong_processors[EVIDENCE_PROCESSORS];
+    uint32_t wrong_counts[EVIDENCE_PROCESSORS];
+    unsigned wrong_count;
+    struct event_prior_run prior_run; /* the last of them */
+    uint32_t prior_runs;
+    uint32_t left_out; /* events for which a table had no room */
+};
+
+void evidence_init(struct evidence *evidence);
+void evidence_add(struct evidence *evidence, const struct event *event);
+
+/* Never NULL: a part nobody declared gives one that is not `known`. */
+const struct evidence_part *evidence_part(const struct evidence *evidence, part_id part);
+const struct evidence_drive *evidence_drive(const struct evidence *evidence, part_id part);
+
+/* By how much a counter of a drive rose from the start of the run to its end; 0 when one of the
+ * two was not read, or it fell. */
+uint64_t evidence_rise(const struct evidence_drive *drive, const char *counter);
+/* What a counter or state stood at when it was read last. False when it never was. */
+bool evidence_state(const struct evidence_drive *drive, const char *counter, uint64_t *ret_value);
+
+/* Whether a fan was seen turning in its last sample, or at any time. */
+bool evidence_fan_turns(const struct evidence *evidence);
+bool evidence_fan_turned(const struct evidence *evidence);
+/* Whether a series is of temperatures, of drives or of anything else. */
+bool evidence_is_drive_temperature(const struct evidence *evidence,
+                                   const struct evidence_series *series);
+bool evidence_is_temperature(const struct evidence *evidence, const struct evidence_series *series);
+
+/* Whether the phase that runs puts no load on the machine: inventory, baseline, cool-down. */
+bool evidence_resting(const struct evidence *evidence);
+/* Whether the plan, or what was seen of the run, includes a phase of this name. */
+bool evidence_has_phase(const struct evidence *evidence, const char *phase);
+/* What of a part was tested, over all phases the widest: bytes; 0 when nothing was. */
+uint64_t evidence_tested(const struct evidence *evidence, part_id part, const char *phase,
+                         uint64_t *ret_total);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * How the single kinds of events are added to the evidence; used by evidence.c alone.
+ */
+#ifndef ASSAY_DIAGNOSIS_GATHER_H
+#define ASSAY_DIAGNOSIS_GATHER_H
+
+#include "diagnosis/evidence.h"
+
+void gather_memory_error(struct evidence *evidence, const struct event_memory_error *error);
+void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mismatch);
+
+void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error);
+void gather_counter(struct evidence *evidence, const struct event_counter *counter);
+void gather_pace(struct evidence *evidence, const struct event_pace *pace);
+/* The drive that is this part, entered if it is new; NULL when the table is full. */
+struct evidence_drive *gather_drive(struct evidence *evidence, part_id part);
+
+void gather_series(struct evidence *evidence, const struct event_series *series);
+void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us);
+void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
+                         uint64_t time_us);
+/* The first phase that puts load on the machine begins: fans that stand still now were switched
+ * off, however they turned when the machine was started. */
+void gather_load(struct evidence *evidence);
+
+#endif

@@ -1,0 +1,157 @@
+#include "diagnosis/gather.h"
+
+#include "base/text.h"
+
+enum { FEW_BITS = 4 };
+
+static unsigned count_bits(uint64_t value)
+{
+    unsigned count = 0;
+
+    for (; value; value &= value - 1)
+        count++;
+    return count;
+}
+
+/* The entry of the page an address lies in, made if it is new; NULL when the table is full. */
+static struct evidence_page *find_page(struct evidence *evidence, uint64_t address)
+{
+    uint64_t base = address & ~(uint64_t)(PAGE_SIZE - 1);
+    struct evidence_page *page;
+
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (evidence->pages[i].page == base)
+            return &evidence->pages[i];
+    }
+    if (evidence->page_count == EVIDENCE_PAGES) {
+        evidence->left_out++;
+        return NULL;
+    }
+    page = &evidence->pages[evidence->page_count++];
+    page->page = base;
+    page->address = address;
+    return page;
+}
+
+/* In the address test a word holds its own address, or the complement of it. Reads the value as
+ * the address of another word: false when it cannot be one. */
+static bool is_alias(const struct event_memory_error *error, uint64_t *ret_alias)
+{
+    uint64_t alias = error->expected == error->address ? error->actual : ~error->actual;
+
+    if (error->expected != error->address && error->expected != ~error->address)
+        return false;
+    if (alias % 8 != 0 || alias >> 52 != 0 || alias == error->address)
+        return false;
+    *ret_alias = alias;
+    return true;
+}
+
+/* The same word again is no second one: a stuck bit can look like another address, too. */
+static void add_alias(struct evidence_page *page, uint64_t address, uint64_t alias)
+{
+    if (!page->aliases) {
+        page->aliases = 1;
+        page->alias_at = address;
+        page->alias = alias;
+    } else if (address != page->alias_at) {
+        page->aliases++;
+    }
+}
+
+static void add_test(struct evidence_page *page, const char *test)
+{
+    if (!page->test[0])
+        copy_text(page->test, sizeof(page->test), test);
+    else if (!text_equal(page->test, test))
+        page->other_test = true;
+}
+
+void gather_memory_error(struct evidence *evidence, const struct event_memory_error *error)
+{
+    struct evidence_page *page = find_page(evidence, error->address);
+    uint64_t bits = error->expected ^ error->actual, alias;
+
+    if (!page)
+        return;
+    page->tested_wrong++;
+    if (error->repeat > page->test_repeat)
+        page->test_repeat = error->repeat;
+    if (text_equal(error->test, "own-address") && is_alias(error, &alias)) {
+        add_alias(page, error->address, alias);
+    } else if (count_bits(bits) <= FEW_BITS) {
+        page->bits_elsewhere = true;
+    }
+    page->bits |= bits;
+    add_test(page, error->test);
+}
+
+static enum mismatch_class classify(const struct event_mismatch *mismatch)
+{
+    if (mismatch->compute)
+        return MISMATCH_COMPUTE;
+    if (mismatch->page == REPEAT_FAILED)
+        return MISMATCH_PAGE_FAILED;
+    if (mismatch->hop == HOP_COPY || mismatch->hop == HOP_ROUND_TRIP || mismatch->hop == HOP_ARENA)
+        return MISMATCH_IN_MEMORY;
+    if (mismatch->leftover)
+        return MISMATCH_LEFTOVER;
+    if (mismatch->whole_sectors)
+        return mismatch->again ? MISMATCH_SECTORS_AGAIN : MISMATCH_SECTORS;
+    return MISMATCH_BITS;
+}
+
+static void add_to_drive(struct evidence_mismatches *sum, const struct event_mismatch *mismatch)
+{
+    if (!sum->count++) {
+        sum->lba = mismatch->lba;
+        sum->bits = mismatch->bits;
+        sum->address = mismatch->address;
+    }
+    sum->direct += !mismatch->bounced;
+}
+
+static void add_wrong_processor(struct evidence *evidence, uint16_t processor)
+{
+    unsigned i = 0;
+
+    while (i < evidence->wrong_count && evidence->wrong_processors[i] != processor)
+        i++;
+    if (i == EVIDENCE_PROCESSORS) {
+        evidence->left_out++;
+        return;
+    }
+    if (i == evidence->wrong_count)
+        evidence->wrong_processors[evidence->wrong_count++] = processor;
+    evidence->wrong_counts[i]++;
+}
+
+/* Only what may be the memory's fault is noted at its page. */
+static void add_to_page(struct evidence *evidence, const struct event_mismatch *mismatch,
+                        enum mismatch_class kind)
+{
+    struct evidence_page *page;
+
+    if (kind != MISMATCH_PAGE_FAILED && kind != MISMATCH_IN_MEMORY && kind != MISMATCH_BITS)
+        return;
+    page = find_page(evidence, mismatch->address);
+    if (!page)
+        return;
+    if (!page->mismatches++)
+        page->part = mismatch->part;
+    page->bits |= mismatch->bit_mask;
+    if (mismatch->page > page->mismatch_repeat)
+        page->mismatch_repeat = mismatch->page;
+}
+
+void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mismatch)
+{
+    struct evidence_drive *drive = gather_drive(evidence, mismatch->part);
+    enum mismatch_class kind = classify(mismatch);
+
+    if (drive)
+        add_to_drive(&drive->mismatches[kind], mismatch);
+    if (kind == MISMATCH_COMPUTE)
+        add_wrong_processor(evidence, mismatch->processor);
+    add_to_page(evidence, mismatch, kind);
+}

@@ -1,0 +1,155 @@
+#include "diagnosis/gather.h"
+
+enum {
+    ZEROS_STOPPED = 2,
+    HIGH_RUN = 2,
+    RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
+};
+
+static struct evidence_series *find_series(struct evidence *evidence, uint16_t number)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        if (evidence->series[i].series.series == number)
+            return &evidence->series[i];
+    }
+    return NULL;
+}
+
+void gather_series(struct evidence *evidence, const struct event_series *event)
+{
+    struct evidence_series *series = find_series(evidence, event->series);
+
+    if (!series && evidence->series_count == EVIDENCE_SERIES) {
+        evidence->left_out++;
+        return;
+    }
+    if (!series)
+        series = &evidence->series[evidence->series_count++];
+    series->series = *event;
+}
+
+bool evidence_is_temperature(const struct evidence *evidence, const struct evidence_series *series)
+{
+    return series->series.quantity == QUANTITY_TEMPERATURE &&
+           evidence_part(evidence, series->series.part)->kind != PART_DISK;
+}
+
+bool evidence_is_drive_temperature(const struct evidence *evidence,
+                                   const struct evidence_series *series)
+{
+    return series->series.quantity == QUANTITY_TEMPERATURE &&
+           evidence_part(evidence, series->series.part)->kind == PART_DISK;
+}
+
+/* The temperature that moved most tells whether the machine is cooling down: then it has lost a
+ * third of what it had gained. Drives lag behind and are not asked. */
+static bool cooling_down(const struct evidence *evidence)
+{
+    const struct evidence_series *widest = NULL;
+    int64_t range = RANGE_MIN_MILLI - 1;
+
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (!evidence_is_temperature(evidence, series) || !series->samples ||
+            series->max - series->min <= range)
+            continue;
+        widest = series;
+        range = series->max - series->min;
+    }
+    return widest && widest->max - widest->last > range / 3;
+}
+
+static void watch_fan(struct evidence *evidence, struct evidence_series *series, int64_t value,
+                      uint64_t time_us)
+{
+    if (value > 0) {
+        series->turned = true;
+        series->zeros = 0;
+        return;
+    }
+    if (!series->zeros++)
+        series->zero_us = time_us;
+    if (series->turned && !series->stopped && series->zeros >= ZEROS_STOPPED &&
+        !evidence_resting(evidence) && !cooling_down(evidence)) {
+        series->stopped = true;
+        series->stopped_us = series->zero_us;
+    }
+}
+
+static void watch_limit(struct evidence_series *series, int64_t value, uint64_t time_us)
+{
+    if (!series->series.has_high || value <= series->series.high) {
+        series->high_run = 0;
+        return;
+    }
+    if (++series->high_run == HIGH_RUN && !series->high_seen) {
+        series->high_seen = true;
+        series->high_us = time_us;
+    }
+}
+
+void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us)
+{
+    struct evidence_series *series = find_series(evidence, sample->series);
+    bool sane = sample->value > -1000000000 && sample->value < 1000000000000000;
+
+    if (!series || !sane)
+        return;
+    if (!series->samples++)
+        series->min = series->max = sample->value;
+    if (sample->value < series->min)
+        series->min = sample->value;
+    if (sample->value > series->max)
+        series->max = sample->value;
+    series->last = sample->value;
+    if (series->series.quantity == QUANTITY_FAN_SPEED)
+        watch_fan(evidence, series, sample->value, time_us);
+    if (series->series.quantity == QUANTITY_TEMPERATURE)
+        watch_limit(series, sample->value, time_us);
+}
+
+void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
+                         uint64_t time_us)
+{
+    struct evidence_series *series = find_series(evidence, state->series);
+
+    if (!series)
+        return;
+    if (state->below_critical && !series->low_state)
+        series->low_us = time_us;
+    if (state->above_critical && !series->high_state && !series->high_seen)
+        series->high_us = time_us;
+    series->low_state |= state->below_critical;
+    series->high_state |= state->above_critical;
+}
+
+void gather_load(struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        if (evidence->series[i].zeros)
+            evidence->series[i].turned = false;
+    }
+}
+
+bool evidence_fan_turns(const struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (series->series.quantity == QUANTITY_FAN_SPEED && series->samples && series->last > 0)
+            return true;
+    }
+    return false;
+}
+
+bool evidence_fan_turned(const struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (series->series.quantity == QUANTITY_FAN_SPEED && series->samples && series->max > 0)
+            return true;
+    }
+    return false;
+}

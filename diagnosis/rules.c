@@ -1,0 +1,291 @@
+#include "diagnosis/rules.h"
+
+#include "diagnosis/conditions.h"
+
+const struct rule rules[] = {
+    {"page-failed-again", VERDICT_MEMORY_BIT_ERROR, CERTAIN, SUBJECT_PAGE, page_failed_again, NULL,
+     tell_page,
+     "a page failed in a memory test and failed again when it was tested without any "
+     "drive",
+     NULL},
+    {"page-failed-under-dma", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE,
+     page_failed_after_mismatch, NULL, tell_page,
+     "a block of a drive differed and its page failed again when it was tested alone", NULL},
+    {"page-failed-twice", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE, page_failed_twice,
+     page_is_aliased, tell_page,
+     "two memory tests, or a memory test and the imaging load, saw the same page wrong",
+     "the page holds the addresses of others (memory-address-fault)"},
+    {"pages-share-a-bit", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE, page_shares_bit,
+     page_is_aliased, tell_page, "memory tests saw the same single bit wrong in two pages or more",
+     "the page holds the addresses of others (memory-address-fault)"},
+    {"blocks-of-many-drives", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_MEMORY,
+     memory_under_many_drives, many_drives_explained, tell_many_drives,
+     "blocks of drives on different controllers differed in the same manner",
+     "a link error was counted at the drive, a processor computed wrong, or two addresses reach "
+     "one "
+     "cell"},
+    {"page-failed-once", VERDICT_MEMORY_BIT_ERROR, POSSIBLE, SUBJECT_PAGE, page_failed_test, NULL,
+     tell_page, "a memory test saw a page wrong, and the page held afterwards", NULL},
+    {"page-held-after-mismatch", VERDICT_MEMORY_BIT_ERROR, POSSIBLE, SUBJECT_PAGE, page_mismatched,
+     page_mismatch_explained, tell_page,
+     "a block of a drive differed in less than a sector, or differed between two places in "
+     "memory, and its page held; the drive is named beside it where it took part",
+     "a link error was counted at the drive, or a processor computed wrong"},
+
+    {"words-hold-other-addresses", VERDICT_MEMORY_ADDRESS_FAULT, LIKELY, SUBJECT_PAGE,
+     page_is_aliased, NULL, tell_alias,
+     "in the address test two words or more held the address of other words, the page "
+     "tested alone held, and no other test saw single bits wrong there",
+     NULL},
+
+    {"reported-in-the-run", VERDICT_MEMORY_ECC_UNCORRECTED, CERTAIN, SUBJECT_CHECK,
+     memory_uncorrected, NULL, tell_check,
+     "a machine check with the error code of a memory controller and UC, in this run", NULL},
+    {"reported-before-the-run", VERDICT_MEMORY_ECC_UNCORRECTED, LIKELY, SUBJECT_CHECK,
+     memory_uncorrected_prior, NULL, tell_check, "the same, left in its bank from before the run",
+     NULL},
+    {"memory-or-cache-uncorrected", VERDICT_MEMORY_ECC_UNCORRECTED, POSSIBLE, SUBJECT_CHECK,
+     ambiguous_uncorrected, NULL, tell_check,
+     "on an AMD processor, an uncorrected error of memory or last level cache; "
+     "cpu-machine-check is named beside it",
+     NULL},
+
+    {"corrected-in-one-place", VERDICT_MEMORY_ECC_CORRECTED, LIKELY, SUBJECT_CHECK,
+     memory_corrected_repeated, uncorrected_beside, tell_check,
+     "two corrected errors of one bank and channel or more, those from before the run included",
+     "an uncorrected error of the same bank and channel"},
+    {"single-corrected", VERDICT_MEMORY_ECC_CORRECTED, POSSIBLE, SUBJECT_CHECK,
+     memory_corrected_once, uncorrected_beside, tell_check,
+     "one machine check with the error code of a memory controller, corrected",
+     "an uncorrected error of the same bank and channel"},
+    {"memory-or-cache-corrected", VERDICT_MEMORY_ECC_CORRECTED, POSSIBLE, SUBJECT_CHECK,
+     ambiguous_corrected, uncorrected_beside, tell_check,
+     "on an AMD processor, corrected errors of memory or last level cache; cpu-machine-check is "
+     "named beside it",
+     "an uncorrected error of the same bank"},
+
+    {"hash-differs-on-one-processor", VERDICT_CPU_COMPUTE_ERROR, CERTAIN, SUBJECT_PROCESSOR,
+     processor_computed_wrong, NULL, tell_compute,
+     "equal bytes gave two hashes on one processor, twice", NULL},
+
+    {"uncorrected-in-the-run", VERDICT_CPU_MACHINE_CHECK, CERTAIN, SUBJECT_CHECK, cpu_uncorrected,
+     NULL, tell_check, "a machine check of a cache, TLB or other inner part with UC, in this run",
+     NULL},
+    {"uncorrected-before-the-run", VERDICT_CPU_MACHINE_CHECK, LIKELY, SUBJECT_CHECK,
+     cpu_uncorrected_prior, NULL, tell_check, "the same, left in its bank from before the run",
+     NULL},
+    {"corrected-repeatedly", VERDICT_CPU_MACHINE_CHECK, LIKELY, SUBJECT_CHECK,
+     cpu_corrected_repeated, uncorrected_beside, tell_check,
+     "two corrected errors of one bank or more", "an uncorrected error of the same bank"},
+    {"corrected-once", VERDICT_CPU_MACHINE_CHECK, POSSIBLE, SUBJECT_CHECK, cpu_corrected_once,
+     uncorrected_beside, tell_check, "one corrected error",
+     "an uncorrected error of the same bank"},
+    {"from-outside", VERDICT_CPU_MACHINE_CHECK, POSSIBLE, SUBJECT_CHECK, check_from_outside, NULL,
+     tell_check,
+     "a bus, timer or input/output error: the processor reports it and may only have "
+     "waited for something else",
+     NULL},
+    {"cache-or-memory", VERDICT_CPU_MACHINE_CHECK, POSSIBLE, SUBJECT_CHECK, ambiguous,
+     uncorrected_beside, tell_check,
+     "on an AMD processor, an error of memory or last level cache; the memory is named "
+     "beside it",
+     "an uncorrected error of the same bank"},
+
+    {"critical-warning", VERDICT_DISK_FAILING, CERTAIN, SUBJECT_DRIVE, drive_warns, NULL,
+     tell_warning, "a critical warning of an NVMe drive, but that of temperature", NULL},
+    {"smart-status", VERDICT_DISK_FAILING, CERTAIN, SUBJECT_DRIVE, drive_predicts, NULL,
+     tell_prediction, "the drive answers that one of its SMART thresholds was exceeded", NULL},
+
+    {"unreadable-again", VERDICT_DISK_MEDIA, CERTAIN, SUBJECT_DRIVE, drive_unreadable_again, NULL,
+     tell_unreadable, "the drive could not read sectors, nor when asked again", NULL},
+    {"unreadable", VERDICT_DISK_MEDIA, LIKELY, SUBJECT_DRIVE, drive_unreadable, NULL,
+     tell_unreadable, "the drive could not read sectors, once", NULL},
+    {"pending-sectors", VERDICT_DISK_MEDIA, LIKELY, SUBJECT_DRIVE, drive_bad_sectors, NULL,
+     tell_defects, "the drive counts pending or uncorrectable sectors", NULL},
+    {"defects-rose", VERDICT_DISK_MEDIA, LIKELY, SUBJECT_DRIVE, drive_defects_rose, NULL,
+     tell_defects, "its counts of reallocated sectors or media errors rose in the run", NULL},
+    {"silent-in-one-region", VERDICT_DISK_MEDIA, LIKELY, SUBJECT_DRIVE, drive_silent_region,
+     drive_link_evidence, tell_silence,
+     "reads timed out or were given up, all in one region or again at one place",
+     "a link error was counted as well"},
+    {"silent-at-times", VERDICT_DISK_MEDIA, POSSIBLE, SUBJECT_DRIVE, drive_silent_at_times,
+     drive_link_evidence, tell_silence,
+     "reads timed out or were given up here and there, or the drive left; disk-link is named "
+     "beside it",
+     "a link error was counted as well"},
+
+    {"differs-again", VERDICT_DISK_SILENT_CORRUPTION, LIKELY, SUBJECT_DRIVE, drive_corrupts_again,
+     sectors_explained, tell_corruption,
+     "whole sectors differed, the same block differed again, and the page held",
+     "a link error was counted, drives on other controllers show the same, two addresses reach one "
+     "cell, or firmware may have copied the data"},
+    {"leftovers", VERDICT_DISK_SILENT_CORRUPTION, LIKELY, SUBJECT_DRIVE, drive_leaves_leftovers,
+     drive_link_evidence, tell_corruption,
+     "a piece of the canary or of an older read was left in a block: controller, path or driver",
+     "a link error was counted, or firmware may have copied the data"},
+    {"unfilled", VERDICT_DISK_SILENT_CORRUPTION, LIKELY, SUBJECT_DRIVE, drive_unfilled,
+     drive_link_evidence, tell_unfilled,
+     "a read claimed success and left its buffer unfilled: controller, path or driver",
+     "a link error was counted"},
+    {"differs-perhaps", VERDICT_DISK_SILENT_CORRUPTION, POSSIBLE, SUBJECT_DRIVE,
+     drive_corrupts_perhaps, sectors_explained, tell_corruption,
+     "whole sectors of a block differed once, or firmware may have copied the data",
+     "a link error was counted, drives on other controllers show the same, or two addresses reach "
+     "one cell"},
+    {"differs-in-bits", VERDICT_DISK_SILENT_CORRUPTION, POSSIBLE, SUBJECT_DRIVE,
+     drive_corrupts_bits, bits_explained, tell_corruption,
+     "a block differed in less than a sector and its page held: the drive's own memory, or that "
+     "of the machine, which is named beside it",
+     "a link error was counted, drives on other controllers show the same, memory failed a test, "
+     "or a processor computed wrong"},
+
+    {"crc-errors", VERDICT_DISK_LINK, LIKELY, SUBJECT_DRIVE, drive_link_fails, NULL, tell_link,
+     "two interface CRC errors or more, by status or by the rise of the drive's counter, or one "
+     "together with timeouts, aborted reads or blocks that differed",
+     NULL},
+    {"one-crc-error", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_link_failed_once, NULL,
+     tell_link, "one interface CRC error and nothing else", NULL},
+    {"no-answer-at-times", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_silent_at_times, NULL,
+     tell_silence,
+     "reads timed out or were given up here and there, or the drive left; disk-media is named "
+     "beside it",
+     NULL},
+
+    {"stopped-and-below", VERDICT_COOLING_FAN, CERTAIN, SUBJECT_SERIES, fan_stopped_and_says_so,
+     NULL, tell_fan, "a fan turned in this run, read 0 twice, and is below its own threshold",
+     NULL},
+    {"stopped", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_stopped, NULL, tell_fan,
+     "a fan turned in this run and read 0 twice, while the machine was neither resting nor "
+     "cooling down",
+     NULL},
+    {"below-threshold", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_below_threshold, NULL,
+     tell_fan, "the sensor of a fan reports it below its critical threshold", NULL},
+
+    {"drive-above-limit", VERDICT_DISK_HOT, CERTAIN, SUBJECT_SERIES, drive_too_hot,
+     fan_stopped_before, tell_heat, "two readings in a row above the drive's own limit",
+     "a fan had stopped before"},
+    {"drive-says-hot", VERDICT_DISK_HOT, LIKELY, SUBJECT_DRIVE, drive_says_hot, some_fan_stopped,
+     tell_hot_drive,
+     "the critical warning of temperature of an NVMe drive, or a rise of its minutes above the "
+     "critical temperature",
+     "a fan stopped"},
+
+    {"too-hot", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_SERIES, part_too_hot, heat_explained,
+     tell_heat, "two readings in a row above the upper limit of a sensor that is not a drive's",
+     "a fan stopped, another part is named for it already, or the sensor never moves"},
+
+    {"slow-alone", VERDICT_DISK_SLOW, LIKELY, SUBJECT_DRIVE, drive_slow_alone, NULL, tell_slow,
+     "a stretch of some seconds far below the drive's own pace, while another device kept its own",
+     NULL},
+    {"slow", VERDICT_DISK_SLOW, POSSIBLE, SUBJECT_DRIVE, drive_slow, NULL, tell_slow,
+     "the same, with no other device measured meanwhile", NULL},
+
+    {"run-without-end", VERDICT_RESET_UNDER_LOAD, POSSIBLE, SUBJECT_RUN, run_without_end, NULL,
+     tell_prior_run, "the journal of an earlier run has no end", NULL},
+};
+
+const size_t rule_count = sizeof(rules) / sizeof(rules[0]);
+
+unsigned subject_count(const struct evidence *evidence, enum subject subject)
+{
+    switch (subject) {
+    case SUBJECT_PAGE:
+        return evidence->page_count;
+    case SUBJECT_CHECK:
+        return evidence->check_count;
+    case SUBJECT_PROCESSOR:
+        return evidence->wrong_count;
+    case SUBJECT_DRIVE:
+        return evidence->drive_count;
+    case SUBJECT_SERIES:
+        return evidence->series_count;
+    default:
+        return 1;
+    }
+}
+
+static bool is_about_memory(const struct rule *rule)
+{
+    return verdicts[rule->verdict].subsystem == SUBSYSTEM_MEMORY;
+}
+
+part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsigned index)
+{
+    switch (rule->subject) {
+    case SUBJECT_DRIVE:
+        return evidence->drives[index].part;
+    case SUBJECT_SERIES:
+        return evidence->series[index].series.part;
+    case SUBJECT_RUN:
+        return 0;
+    default:
+        return is_about_memory(rule) ? PART_ALL_MEMORY : PART_ALL_PROCESSORS;
+    }
+}
+
+/* "page 0x12345000 bit 3" */
+static void name_page(const struct evidence_page *page, struct text *text)
+{
+    unsigned bit = 0;
+
+    text_format(text, "page 0x%llx", (unsigned long long)page->page);
+    if (!page->bits || (page->bits & (page->bits - 1)) != 0)
+        return;
+    while (!(page->bits >> bit & 1))
+        bit++;
+    text_format(text, " bit %u", bit);
+}
+
+static void name_check(const struct rule *rule, const struct evidence_check *check,
+                       struct text *text)
+{
+    if (!is_about_memory(rule))
+        text_format(text, "processor %u (bank %u)", check->processor, check->bank);
+    else if (check->error.channel == CHANNEL_UNKNOWN)
+        text_format(text, "memory (bank %u)", check->bank);
+    else
+        text_format(text, "memory channel %u (bank %u)", check->error.channel, check->bank);
+}
+
+/* Serial number, else place, then the name; of a fan or sensor that nobody declared, the name of
+ * its series. */
+static void name_part(const struct evidence_part *part, const char *otherwise, struct text *text)
+{
+    if (part->serial[0])
+        text_add(text, part->serial);
+    else if (part->kind == PART_DISK)
+        text_add(text, part->place);
+    if (part->name[0])
+        text_format(text, "%s%s", text->length ? " " : "", part->name);
+    if (!text->length)
+        text_add(text, otherwise);
+}
+
+void rule_component(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                    struct text *text)
+{
+    switch (rule->subject) {
+    case SUBJECT_PAGE:
+        name_page(&evidence->pages[index], text);
+        break;
+    case SUBJECT_MEMORY:
+        text_add(text, "memory");
+        break;
+    case SUBJECT_CHECK:
+        name_check(rule, &evidence->checks[index], text);
+        break;
+    case SUBJECT_PROCESSOR:
+        text_format(text, "processor %u", evidence->wrong_processors[index]);
+        break;
+    case SUBJECT_DRIVE:
+        name_part(evidence_part(evidence, evidence->drives[index].part), "drive", text);
+        break;
+    case SUBJECT_SERIES:
+        name_part(evidence_part(evidence, evidence->series[index].series.part),
+                  evidence->series[index].series.name, text);
+        break;
+    case SUBJECT_RUN:
+        text_add(text, "machine");
+        break;
+    }
+}

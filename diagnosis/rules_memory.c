@@ -1,0 +1,252 @@
+#include "diagnosis/conditions.h"
+
+static const struct evidence_page *page_at(const struct evidence *evidence, unsigned index)
+{
+    return &evidence->pages[index];
+}
+
+bool page_failed_again(const struct evidence *evidence, unsigned index)
+{
+    return page_at(evidence, index)->test_repeat == REPEAT_FAILED;
+}
+
+bool page_failed_after_mismatch(const struct evidence *evidence, unsigned index)
+{
+    return page_at(evidence, index)->mismatch_repeat == REPEAT_FAILED;
+}
+
+bool page_failed_twice(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_page *page = page_at(evidence, index);
+
+    return page->tested_wrong && (page->other_test || page->mismatches);
+}
+
+bool page_shares_bit(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_page *page = page_at(evidence, index);
+
+    if (!page->tested_wrong || (page->bits & (page->bits - 1)) != 0)
+        return false;
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (i != index && evidence->pages[i].tested_wrong && evidence->pages[i].bits == page->bits)
+            return true;
+    }
+    return false;
+}
+
+bool page_failed_test(const struct evidence *evidence, unsigned index)
+{
+    return page_at(evidence, index)->tested_wrong > 0;
+}
+
+bool page_mismatched(const struct evidence *evidence, unsigned index)
+{
+    return page_at(evidence, index)->mismatches > 0;
+}
+
+static uint64_t alias_bits(const struct evidence_page *page)
+{
+    return page->aliases ? page->alias_at ^ page->alias : 0;
+}
+
+static bool alias_elsewhere(const struct evidence *evidence, unsigned index)
+{
+    uint64_t bits = alias_bits(page_at(evidence, index));
+
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (i != index && alias_bits(page_at(evidence, i)) == bits)
+            return true;
+    }
+    return false;
+}
+
+/* A page tested alone holds when its cells are good and only its address is not. One word alone
+ * may be a bit that flipped: an address line takes many, here or in other pages. */
+bool page_is_aliased(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_page *page = page_at(evidence, index);
+
+    if (page->test_repeat == REPEAT_FAILED || page->bits_elsewhere)
+        return false;
+    return page->aliases >= 2 || (page->aliases && alias_elsewhere(evidence, index));
+}
+
+bool some_processor_computed_wrong(const struct evidence *evidence, unsigned index)
+{
+    (void)index;
+    return evidence->wrong_count > 0;
+}
+
+bool some_page_failed(const struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (page_failed_again(evidence, i) || page_failed_after_mismatch(evidence, i) ||
+            page_failed_twice(evidence, i) || page_shares_bit(evidence, i))
+            return true;
+    }
+    return false;
+}
+
+bool some_page_is_aliased(const struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (page_is_aliased(evidence, i))
+            return true;
+    }
+    return false;
+}
+
+/* The drive of the block is known to change data, or its link is. */
+bool page_mismatch_explained(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_drive *drive = evidence_drive(evidence, page_at(evidence, index)->part);
+    unsigned at;
+
+    if (some_processor_computed_wrong(evidence, 0))
+        return true;
+    if (!drive)
+        return false;
+    at = (unsigned)(drive - evidence->drives);
+    return drive_link_evidence(evidence, at) ||
+           (drive_corrupts_again(evidence, at) && !sectors_explained(evidence, at)) ||
+           drive_leaves_leftovers(evidence, at);
+}
+
+/* "PCI 00:17.0 port 2" is at the controller "PCI 00:17.0". */
+static size_t controller_length(const char *place)
+{
+    size_t length = 0;
+
+    while (place[length] && !text_starts(place + length, " port"))
+        length++;
+    return length;
+}
+
+static bool same_controller(const struct evidence *evidence, part_id a, part_id b)
+{
+    const struct evidence_part *one = evidence_part(evidence, a);
+    const struct evidence_part *two = evidence_part(evidence, b);
+    size_t length = controller_length(one->place);
+
+    if (one->parent && two->parent)
+        return one->parent == two->parent;
+    if (!length || controller_length(two->place) == 0)
+        return true;
+    if (length != controller_length(two->place))
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (one->place[i] != two->place[i])
+            return false;
+    }
+    return true;
+}
+
+static uint32_t bit_mismatches(const struct evidence_drive *drive)
+{
+    return drive->mismatches[MISMATCH_BITS].count + drive->mismatches[MISMATCH_IN_MEMORY].count;
+}
+
+static uint32_t sector_mismatches(const struct evidence_drive *drive)
+{
+    return drive->mismatches[MISMATCH_SECTORS].count +
+           drive->mismatches[MISMATCH_SECTORS_AGAIN].count;
+}
+
+static bool spread(const struct evidence *evidence,
+                   uint32_t (*mismatches)(const struct evidence_drive *drive))
+{
+    const struct evidence_drive *first = NULL;
+
+    for (unsigned i = 0; i < evidence->drive_count; i++) {
+        const struct evidence_drive *drive = &evidence->drives[i];
+
+        if (!mismatches(drive) || drive_link_evidence(evidence, i))
+            continue;
+        if (first && !same_controller(evidence, first->part, drive->part))
+            return true;
+        if (!first)
+            first = drive;
+    }
+    return false;
+}
+
+bool bits_spread(const struct evidence *evidence)
+{
+    return spread(evidence, bit_mismatches);
+}
+
+bool sectors_spread(const struct evidence *evidence)
+{
+    return spread(evidence, sector_mismatches);
+}
+
+bool many_drives_explained(const struct evidence *evidence, unsigned index)
+{
+    return some_processor_computed_wrong(evidence, index) || some_page_is_aliased(evidence);
+}
+
+bool memory_under_many_drives(const struct evidence *evidence, unsigned index)
+{
+    (void)index;
+    return bits_spread(evidence) || sectors_spread(evidence);
+}
+
+void tell_many_drives(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    unsigned drives = 0;
+    uint32_t blocks = 0;
+
+    (void)index;
+    for (unsigned i = 0; i < evidence->drive_count; i++) {
+        uint32_t count =
+            bit_mismatches(&evidence->drives[i]) + sector_mismatches(&evidence->drives[i]);
+
+        drives += count > 0;
+        blocks += count;
+    }
+    text_format(text,
+                "%u blocks of %u drives on different controllers differed on their way; what the "
+                "drives have in common is memory and processor",
+                blocks, drives);
+}
+
+static void tell_repeat(const struct evidence_page *page, struct text *text)
+{
+    if (page->test_repeat == REPEAT_FAILED)
+        text_add(text, "; tested again without any drive, the page failed again");
+    else if (page->mismatch_repeat == REPEAT_FAILED)
+        text_add(text, "; tested alone, the page failed again");
+    else if (page->test_repeat == REPEAT_HELD || page->mismatch_repeat == REPEAT_HELD)
+        text_add(text, "; tested again, the page held");
+}
+
+void tell_page(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    const struct evidence_page *page = page_at(evidence, index);
+
+    text_format(text, "at 0x%llx", (unsigned long long)page->address);
+    if (page->tested_wrong)
+        text_format(text, ", %u words wrong in the memory test %s%s", page->tested_wrong,
+                    page->test, page->other_test ? " and others" : "");
+    if (page->mismatches)
+        text_format(text, ", %u blocks differed in this page", page->mismatches);
+    if (page->bits)
+        text_format(text, ", bits 0x%llx", (unsigned long long)page->bits);
+    tell_repeat(page, text);
+    if (evidence->page_count > 1)
+        text_format(text, "; %u pages in all%s", evidence->page_count,
+                    evidence->page_count == EVIDENCE_PAGES ? " or more" : "");
+}
+
+void tell_alias(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    const struct evidence_page *page = page_at(evidence, index);
+
+    text_format(text,
+                "in the address test %u words of this page held the address of others: 0x%llx "
+                "held 0x%llx, address bits 0x%llx",
+                page->aliases, (unsigned long long)page->alias_at, (unsigned long long)page->alias,
+                (unsigned long long)(page->alias_at ^ page->alias));
+    tell_repeat(page, text);
+}
