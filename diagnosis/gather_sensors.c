@@ -1,7 +1,7 @@
 #include "diagnosis/gather.h"
 
 enum {
-    ZEROS_STOPPED = 2,
+    ZEROS_STOPPED = 3,
     HIGH_RUN = 2,
     RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
 };

@@ -14,7 +14,9 @@
 
 #define MIB ((uint64_t)1024 * 1024)
 
-enum { MODULES_MAX = 48, BRAND_LEAF = 0x80000002 };
+enum { MODULES_MAX = 48 };
+
+static const uint32_t brand_leaf = 0x80000002; /* and the two behind it */
 
 static struct disk disks[DISKS_MAX];
 static struct memory_taken memory;
@@ -24,12 +26,12 @@ static void processor_name(char *name, size_t size)
 {
     struct cpuid brand[3];
 
-    if (cpuid(0x80000000, 0).eax < BRAND_LEAF + 2) {
+    if (cpuid(0x80000000, 0).eax < brand_leaf + 2) {
         copy_text(name, size, "processor");
         return;
     }
     for (unsigned i = 0; i < 3; i++)
-        brand[i] = cpuid(BRAND_LEAF + i, 0);
+        brand[i] = cpuid(brand_leaf + i, 0);
     copy_name(name, size, brand, sizeof(brand));
 }
 

@@ -74,10 +74,12 @@ static bool same_disk(EFI_HANDLE a, EFI_HANDLE b)
     const EFI_DEVICE_PATH *right = protocol_on(b, &device_path_guid);
     const EFI_DEVICE_PATH *left_media = path_find(left, PATH_MEDIA, 1);
     const EFI_DEVICE_PATH *right_media = path_find(right, PATH_MEDIA, 1);
-    size_t size = (size_t)((const uint8_t *)left_media - (const uint8_t *)left);
+    size_t size;
 
-    return left_media && right_media &&
-           size == (size_t)((const uint8_t *)right_media - (const uint8_t *)right) &&
+    if (!left_media || !right_media)
+        return false;
+    size = (size_t)((const uint8_t *)left_media - (const uint8_t *)left);
+    return size == (size_t)((const uint8_t *)right_media - (const uint8_t *)right) &&
            !memcmp(left, right, size);
 }
 

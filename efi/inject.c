@@ -24,7 +24,7 @@ static void filter_sensors(void *context, struct event *event)
         !injector->fan)
         injector->fan = (uint16_t)(event->series.series + 1);
     if (event->type == EVENT_SAMPLE && event->sample.series + 1 == injector->fan &&
-        injector->fan_samples++ >= FAN_TURNS_SAMPLES)
+        injector->loaded && injector->fan_samples++ >= FAN_TURNS_SAMPLES)
         event->sample.value = 0;
     emit(injector->sink, event);
 }

@@ -22,9 +22,10 @@ struct injector {
     struct sink filter; /* for the sensors: the first fan stops */
     struct block_device *device, healthy;
     struct pool *pool;
-    uint16_t fan; /* series plus one of the first fan; 0: not seen yet */
-    unsigned fan_samples;
-    bool checked; /* the machine check was given */
+    uint16_t fan;         /* series plus one of the first fan; 0: not seen yet */
+    unsigned fan_samples; /* since the machine is under load */
+    bool loaded;          /* set by the run: a fan that stops in an idle machine is no fault */
+    bool checked;         /* the machine check was given */
 };
 
 void inject_begin(struct injector *injector, uint32_t faults, const struct sink *sink);

@@ -1,5 +1,5 @@
 /*
- * The four functions that the compiler may call on its own, and that base/ and the libraries use.
+ * The functions that the compiler may call on its own, and that base/ and the libraries use.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +31,15 @@ void *memset(void *to, int value, size_t size)
 
     __asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
     return start;
+}
+
+size_t strlen(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return length;
 }
 
 int memcmp(const void *a, const void *b, size_t size)

@@ -42,7 +42,7 @@ static struct program {
     unsigned prior_count;
     struct store store;
     bool has_store;
-    char journal[JOURNAL_SIZE];
+    char journal[JOURNAL_SIZE + 1]; /* a file that fills its buffer counts as too large */
     struct model model;
 } * program;
 
@@ -118,7 +118,7 @@ static void look_back(uint32_t last)
     for (uint32_t number = last; number > 0 && last - number < LOOK_BACK; number--) {
         if (program->prior_count < PRIOR_RUNS &&
             files_look_back(number, &program->prior[program->prior_count], program->journal,
-                            JOURNAL_SIZE))
+                            sizeof(program->journal)))
             program->prior_count++;
     }
 }

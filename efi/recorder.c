@@ -52,12 +52,33 @@ static bool keep(struct recorder *recorder, const struct event *event)
     return true;
 }
 
-/* The first temperature that is declared is taken as the one near the memory. */
+static enum nearness nearness(const struct recorder *recorder, const struct event_series *series)
+{
+    const struct evidence_part *part = evidence_part(&recorder->evidence, series->part);
+
+    if (series->quantity != QUANTITY_TEMPERATURE || part->kind == PART_DISK)
+        return NEAR_NOTHING;
+    if (part->parent == PART_ALL_MEMORY)
+        return NEAR_MEMORY;
+    return part->parent == PART_ALL_PROCESSORS ? NEAR_PROCESSOR : NEAR_SOMETHING;
+}
+
+/* Of those equally near the first that was declared is taken. */
+static void choose_temperature(struct recorder *recorder, const struct event_series *series)
+{
+    enum nearness near = nearness(recorder, series);
+
+    if (near <= recorder->nearness)
+        return;
+    recorder->nearness = (uint8_t)near;
+    recorder->temperature_series = (uint16_t)(series->series + 1);
+    recorder->has_temperature = false;
+}
+
 static void watch_temperature(struct recorder *recorder, const struct event *event)
 {
-    if (event->type == EVENT_SERIES && event->series.quantity == QUANTITY_TEMPERATURE &&
-        !recorder->temperature_series)
-        recorder->temperature_series = (uint16_t)(event->series.series + 1);
+    if (event->type == EVENT_SERIES)
+        choose_temperature(recorder, &event->series);
     if (event->type == EVENT_SAMPLE && event->sample.series + 1 == recorder->temperature_series) {
         recorder->has_temperature = true;
         recorder->temperature = event->sample.value;

@@ -24,6 +24,9 @@ enum {
     RECORDER_SERIES = 160,
 };
 
+/* How near a temperature is to the memory. */
+enum nearness { NEAR_NOTHING, NEAR_SOMETHING, NEAR_PROCESSOR, NEAR_MEMORY };
+
 struct recorder {
     const struct clock *clock;
     const struct panel *panel;
@@ -44,9 +47,10 @@ struct recorder {
     struct console console;
     struct screen screen;
     struct sink sink;
-    bool has_temperature; /* of the processor, else of anything near: for memory errors */
+    bool has_temperature; /* the nearest there is to the memory, for its errors; never a drive's */
     int64_t temperature;
     uint16_t temperature_series;
+    uint8_t nearness; /* enum nearness, of that series */
 };
 
 /* Begins: time 0 of the run is now. `buffer` holds the journal, JOURNAL_SIZE bytes. */

@@ -32,7 +32,7 @@ static void emit_machine_checks(struct run *run, const struct event_machine_chec
 void run_begin(struct run *run, const struct run_config *config, struct machine *machine,
                struct recorder *recorder)
 {
-    struct event_machine_check checks[PRIOR_CHECKS];
+    struct event_machine_check checks[PRIOR_CHECKS] = {{.processor = 0}};
     int banks;
 
     memset(run, 0, sizeof(*run));
@@ -183,9 +183,17 @@ static void do_inventory(struct run *run)
     run_read_health(run, MOMENT_START);
     if (is_under_load(run) && !chosen_disks(run))
         emit_not_tested(run->sink, "disks", 0, true, "there is no disk to be tested");
+    else if (is_under_load(run) && !machine->pool)
+        emit_not_tested(run->sink, "disks", 0, true, "there is no memory for buffers");
     if (run->config.sensors)
         ipmi_init(&run->ipmi, machine->access, machine->clock, inject_sink(&run->injector),
                   &run->numbers, machine->bmc_port, machine->bmc_spacing);
+}
+
+/* Between the reads that look for a bad sector, each of which may take half a minute. */
+static void tend(void *context)
+{
+    run_tasks(context);
 }
 
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */
@@ -203,6 +211,8 @@ static void do_first_reads(struct run *run)
         format_text(step, sizeof(step), "first read %s", disk->part.place);
         emit_step(run->sink, step, false);
         disk_reader_init(&reader, disk->device, run->machine->clock, run->sink, run->config.seed);
+        reader.pause = tend;
+        reader.pause_context = run;
         disk_read_checked(&reader, 0, 1, chunk->data);
         emit_step(run->sink, step, true);
         run_tasks(run);
@@ -305,6 +315,8 @@ static void load_devices(struct run *run, bool once)
         .memory_pace = memory_pace,
         .memory_pace_context = run,
         .test_page = test_page,
+        .pause = tend,
+        .pause_context = run,
     };
 
     if (imaging_init(&run->imaging, &config)) {
@@ -447,6 +459,7 @@ enum overall run_execute(struct run *run)
         const struct planned_phase *phase = &run->phases[run->phase_index];
         enum ending ending;
 
+        run->injector.loaded |= phase->phase >= PHASE_MEMORY && phase->phase <= PHASE_IMAGING;
         run_begin_phase(run, phase_names[phase->phase], phase->seconds);
         ending = do_phase(run, phase);
         run_end_phase(run, run->stopped ? ENDED_CUT : ending);

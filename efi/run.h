@@ -30,7 +30,7 @@ struct run_disk {
     struct block_device *device;
     struct event_part part; /* as it is announced; its number is set by the run */
     bool chosen;
-    bool is_stick; /* that Assay was started from */
+    bool is_stick;           /* that Assay was started from */
     char reason[PLACE_SIZE]; /* why it was not chosen */
 };
 
@@ -106,9 +106,11 @@ struct run {
     struct meter disk_meters[RUN_DISKS];
     struct meter memory_meter;
     uint64_t due_us[12]; /* of the tasks, run_tasks.c */
+    uint64_t tasks_us;   /* when they were looked at last */
 
     struct event_finding findings[RUN_FINDINGS];
     unsigned finding_count;
+    struct event_finding judged[RUN_FINDINGS]; /* the judgement while it is compared with those */
 };
 
 /* Begins: the prior machine checks of the boot processor are read before anything disturbs them. */
@@ -124,7 +126,8 @@ void run_end_phase(struct run *run, enum ending ending);
 void run_tasks(struct run *run);
 /* Reads health and temperature of every chosen drive. */
 void run_read_health(struct run *run, enum moment moment);
-/* Says what there is of sensors, once. */
+/* Says what there is of sensors, once it is known, or in the verdict phase what is known by then.
+ */
 void run_settle_sensors(struct run *run);
 /* The counters' last look, findings, what is good, the verdict. */
 enum overall run_verdict(struct run *run);

@@ -8,7 +8,7 @@
 
 #define SECOND_US ((uint64_t)1000000)
 
-enum { CHECKS_AT_ONCE = 16, SERIES_LIMIT = 150 };
+enum { CHECKS_AT_ONCE = 16, SERIES_LIMIT = 150, SENSORS_SHARE = 50, SENSORS_STEPS_MAX = 50 };
 
 static void sample(struct run *run, uint16_t series, int64_t value)
 {
@@ -84,7 +84,7 @@ static void task_progress(struct run *run)
  * verdict phase says them again. */
 static void task_judge(struct run *run)
 {
-    struct event_finding now[RUN_FINDINGS];
+    struct event_finding *now = run->judged;
     unsigned count = judge(&run->recorder->evidence, now, RUN_FINDINGS);
 
     for (unsigned i = 0; i < count; i++) {
@@ -146,13 +146,27 @@ enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };
 _Static_assert(TASKS_COUNT <= sizeof(((struct run *)0)->due_us) / sizeof(uint64_t),
                "every task has its time in struct run");
 
+/* The BMC gets a fiftieth of the time since the last call: its sensors then come round in ten
+ * seconds, also where each read of a drive takes a tenth of one. */
+static void step_sensors(struct run *run, uint64_t gone_us)
+{
+    uint64_t steps = gone_us / SENSORS_SHARE / IPMI_STEP_US;
+
+    if (!run->config.sensors || !run->ipmi.clock)
+        return;
+    if (steps > SENSORS_STEPS_MAX)
+        steps = SENSORS_STEPS_MAX;
+    for (uint64_t i = 0; i <= steps; i++)
+        ipmi_step(&run->ipmi);
+}
+
 void run_tasks(struct run *run)
 {
     uint64_t now = recorder_now_us(run->recorder);
 
     inject_tick(&run->injector);
-    if (run->config.sensors && run->ipmi.clock)
-        ipmi_step(&run->ipmi);
+    step_sensors(run, now - run->tasks_us);
+    run->tasks_us = now;
     for (unsigned i = 0; i < TASKS_COUNT; i++) {
         if (now < run->due_us[i])
             continue;
@@ -231,16 +245,20 @@ void run_settle_sensors(struct run *run)
 {
     enum ipmi_state state = run->config.sensors ? ipmi_state(&run->ipmi) : IPMI_ABSENT;
     const char *reason = "no BMC answers, and no other sensor is read by this version";
+    bool over = text_equal(run->phase_name, PHASE_OF_VERDICT);
+    bool known = run->config.sensors && state != IPMI_PROBING;
 
-    if (run->sensors_settled || state == IPMI_PROBING)
+    if (run->sensors_settled || (state == IPMI_PROBING && !over))
         return;
     run->sensors_settled = true;
     if (!run->config.sensors)
         reason = "switched off by sensors=off";
     else if (state == IPMI_READY)
         reason = "the BMC has none";
-    if (!run->config.sensors || !ipmi_fans(&run->ipmi))
+    else if (state == IPMI_PROBING)
+        reason = "the run was over before the BMC had named its sensors";
+    if (!known || !ipmi_fans(&run->ipmi))
         emit_not_tested(run->sink, "fans", 0, false, "%s", reason);
-    if (!run->config.sensors || !ipmi_has_cpu_temperature(&run->ipmi))
+    if (!known || !ipmi_has_cpu_temperature(&run->ipmi))
         emit_not_tested(run->sink, "cpu-temperature", PART_ALL_PROCESSORS, false, "%s", reason);
 }

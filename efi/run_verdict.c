@@ -58,17 +58,18 @@ static void stop_sensors(struct run *run)
         continue;
 }
 
-static void emit_end(struct run *run)
+static void emit_end(struct run *run, bool cut)
 {
     struct event event = {.type = EVENT_RUN_END};
 
-    event.run_end.ending = run->stopped ? ENDED_CUT : ENDED_DONE;
+    event.run_end.ending = cut ? ENDED_CUT : ENDED_DONE;
     emit(run->sink, &event);
 }
 
 enum overall run_verdict(struct run *run)
 {
     struct event event = {.type = EVENT_VERDICT};
+    bool cut = run->stopped; /* Esc from here on comes too late */
     enum overall overall;
 
     run_tasks(run);
@@ -83,7 +84,7 @@ enum overall run_verdict(struct run *run)
                             event.verdict.reason);
     event.verdict.overall = (uint8_t)overall;
     emit(run->sink, &event);
-    emit_end(run);
+    emit_end(run, cut);
     recorder_flush(run->recorder);
     return overall;
 }

@@ -99,11 +99,10 @@ static void write_linux(struct writer *writer, const struct ranges *ranges)
                 "# Linux, on the kernel's command line ($ is escaped as \\$ in GRUB files):\r\n"
                 "memmap=");
     for (unsigned i = 0; i < ranges->count; i++) {
-        const struct range *range = &ranges->list[i];
+        unsigned long long start = ranges->list[i].first * PAGE_BYTES;
+        unsigned long long end = (ranges->list[i].last + 1) * PAGE_BYTES;
 
-        writer_format(writer, "%s0x%llx$0x%llx", i ? "," : "",
-                      (unsigned long long)((range->last - range->first + 1) * PAGE_BYTES),
-                      (unsigned long long)(range->first * PAGE_BYTES));
+        writer_format(writer, "%s0x%llx$0x%llx", i ? "," : "", end - start, start);
     }
     writer_text(writer, "\r\n");
 }
@@ -114,12 +113,12 @@ static void write_badram(struct writer *writer, const struct range *range, bool 
     uint64_t page = range->first;
 
     while (page <= range->last) {
+        unsigned long long start = page * PAGE_BYTES;
         uint64_t pages = 1;
 
         while (!(page & (2 * pages - 1)) && page + 2 * pages - 1 <= range->last)
             pages *= 2;
-        writer_format(writer, "%s0x%016llx,0x%016llx", *first ? "" : ",",
-                      (unsigned long long)(page * PAGE_BYTES),
+        writer_format(writer, "%s0x%016llx,0x%016llx", *first ? "" : ",", start,
                       (unsigned long long)~(pages * PAGE_BYTES - 1));
         *first = false;
         page += pages;

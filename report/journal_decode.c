@@ -185,9 +185,9 @@ static const struct event_kind *take_kind(struct cursor *cursor, struct event *e
 {
     struct cursor word = take_until(cursor, ' ');
 
-    for (uint8_t type = 0; type < EVENT_TYPES; type++) {
+    for (unsigned type = 0; type < EVENT_TYPES; type++) {
         if (word_is(word, event_kinds[type].name)) {
-            event->type = type;
+            event->type = (uint8_t)type;
             return &event_kinds[type];
         }
     }

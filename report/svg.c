@@ -309,7 +309,7 @@ static void draw_legend_row(const struct plot *plot, size_t number)
 void svg_plot(struct writer *writer, const struct model *model,
               const struct model_series *const *series, size_t count)
 {
-    const struct model_series *sampled[SVG_SERIES_MAX];
+    const struct model_series *sampled[SVG_SERIES_MAX] = {NULL};
     struct plot plot = {.writer = writer, .model = model, .series = sampled};
 
     for (size_t i = 0; i < count && plot.count < SVG_SERIES_MAX; i++) {

@@ -175,6 +175,8 @@ FAULTS = {fault.name: fault for fault in (
           "the BMC resets the machine unless its watchdog timer is stopped",
           lambda lab, seconds: lab.bmc.watchdog_start(seconds), lambda lab, seconds: need_bmc(lab)),
     Fault("kill", (), "imaging", "the power goes", lambda lab: lab.kill()),
+    Fault("key", (Field("name"),), "imaging", "somebody presses a key (QEMU's name of it: esc)",
+          lambda lab, name: lab.qmp.monitor(f"sendkey {name}")),
 )}
 
 

@@ -113,7 +113,18 @@ CASES = (
          not_tested=ONE_PROCESSOR,
          checks=(in_report(r"goes on with 1\b"), in_report(r"mp-silent"))),
 
-    # Cut short, and the boot after it.
+    # It refuses only the starts that do not wait: short slices, all four at work.
+    Case("mp-blocking", (DISKS + imaging() + options("inject=mp-blocking"),), PASS,
+         tested=(r"^processors ",), console=(r"4 of 4 work \(started in short slices\)",)),
+    # It never comes back: the next boot knows where the last one hung, and goes on without.
+    Case("mp-hang", (DISKS + imaging() + options("inject=mp-hang") + faults("kill@options: plan+8"),
+                     DISKS + imaging()), SUSPECT, exits_before=(INCOMPLETE,),
+         findings=(r"^reset-under-load possible ",),
+         not_tested=(r"^processors not started: the last boot hung",)),
+
+    # Cut short by a person, or by something else and then the boot after it.
+    Case("escape", (DISKS + imaging(60) + faults("key:esc@imaging+3"),), INCOMPLETE,
+         console=(r"phase imaging .*cut", r"ASSAY VERDICT INCOMPLETE")),
     Case("killed", (DISKS + imaging(30) + faults("kill@imaging+6"), DISKS + imaging()), SUSPECT,
          exits_before=(INCOMPLETE,), ci=True, findings=(r"^reset-under-load possible ",)),
 
