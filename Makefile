@@ -37,6 +37,9 @@ FUZZ_OBJECTS = $(patsubst %.c,$(B)/fuzz-objects/%.o,$(filter-out disk/pack.c dis
 	disk/imaging% disk/experiment.c,$(SOURCES)) tests/sim/bmc.c)
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# V=1 shows the commands.
+Q = $(if $(V),,@echo "  $@";)
+
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -57,7 +60,7 @@ image: $(B)/assay.efi $(B)/assay.img $(B)/assay.iso ## assay.efi, assay.img (USB
 
 $(B)/efi/lz4.o: $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -include string.h -c $< -o $@
+	$(Q)$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -include string.h -c $< -o $@
 
 # These are what the compiler would call.
 $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin
@@ -69,13 +72,13 @@ $(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
 
 $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) $(EFI_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(EFI_CFLAGS) -c $< -o $@
 
 $(B)/assay.so: $(EFI_OBJECTS)
-	ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
+	$(Q)ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
 
 $(B)/assay.efi: $(B)/assay.so
-	objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
+	$(Q)objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
 		-j '.rela.*' -j .reloc --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
 
 $(B)/assay.img: $(B)/assay.efi boot/make-image boot/assay.cfg
@@ -90,17 +93,17 @@ host: $(B)/host/assay-report ## assay-report, for journals of runs that died
 
 $(B)/host/lz4.o $(B)/test/lz4.o: $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) -O2 -g $(INCLUDES) -c $< -o $@
+	$(Q)$(CC) -O2 -g $(INCLUDES) -c $< -o $@
 
 $(B)/host/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) -O2 $(HOST_CFLAGS) -c $< -o $@
+	$(Q)$(CC) -O2 $(HOST_CFLAGS) -c $< -o $@
 
 $(B)/host/assay-report: report/assay_report.c $(HOST_OBJECTS)
-	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
 $(B)/host/assay-verdicts: diagnosis/assay_verdicts.c $(HOST_OBJECTS)
-	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
 docs/verdicts.md: $(B)/host/assay-verdicts
 	$< > $@
@@ -109,18 +112,18 @@ docs/verdicts.md: $(B)/host/assay-verdicts
 
 $(B)/test/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(CC) -O1 $(HOST_CFLAGS) $(SANITIZE) -c $< -o $@
+	$(Q)$(CC) -O1 $(HOST_CFLAGS) $(SANITIZE) -c $< -o $@
 
 $(B)/test/libassay.a: $(TEST_OBJECTS)
 	@rm -f $@
-	ar rc $@ $^
+	$(Q)ar rc $@ $^
 
 $(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -o $@
 
 $(B)/host/sim: tests/sim/sim.c tests/sim/machine_sim.c $(HOST_OBJECTS)
-	$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
 unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples
 
@@ -149,11 +152,11 @@ run: setup-build setup-test ## the main job in QEMU, with Assay's own screen in 
 
 $(B)/fuzz-objects/%.o: %.c $(HEADERS)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(INCLUDES) -c $< -o $@
+	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(INCLUDES) -c $< -o $@
 
 $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) $(HEADERS)
 	@mkdir -p $(@D)
-	clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(INCLUDES) $< $(FUZZ_OBJECTS) -o $@
+	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(INCLUDES) $< $(FUZZ_OBJECTS) -o $@
 
 fuzzers: $(FUZZERS:%=$(B)/fuzz/%)
 

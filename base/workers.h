@@ -55,12 +55,20 @@ struct workers {
     int (*submit)(void *context, struct job *job);
     /* Called by the boot processor between its own tasks: lets work proceed where that needs it. */
     void (*poll)(void *context);
+    /* Runs one waiting job on the boot processor, which has nothing better to do. False when none
+     * waits. NULL where poll does that already. */
+    bool (*help)(void *context);
 };
 
 static inline int workers_submit(const struct workers *workers, struct job *job)
 {
     atomic_store_explicit(&job->done, false, memory_order_relaxed);
     return workers->submit(workers->context, job);
+}
+
+static inline bool workers_help(const struct workers *workers)
+{
+    return workers->help && workers->help(workers->context);
 }
 
 static inline void workers_poll(const struct workers *workers)

@@ -9,12 +9,16 @@ enum {
     TIMER_HZ = 3579545,
     TIMER_MASK = 0xFFFFFF, /* at least 24 bits count */
     MEASURE_US = 50000,
+    RELAX_PAUSES = 64,
+    RELAX_TURNS = 2048,
+    PAUSE_NS_MAX = 300,   /* a real one takes 10 to 140 cycles */
     FADT_TIMER_PORT = 76, /* PM_TMR_BLK, ACPI 6.5 table 5.9 */
 };
 
 static struct {
     uint64_t start;
     uint64_t ticks_per_ms;
+    bool pause_is_dear;
 } state;
 
 uint64_t clock_ticks(void)
@@ -45,8 +49,35 @@ static void wait_us(void *context, uint32_t duration_us)
     uint64_t end = clock_ticks() + clock_ticks_for(duration_us);
 
     (void)context;
-    while ((int64_t)(end - clock_ticks()) > 0)
+    while ((int64_t)(end - clock_ticks()) > 0) {
+        if (!state.pause_is_dear)
+            __asm__ volatile("pause");
+    }
+}
+
+static void pause_often(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
         __asm__ volatile("pause");
+}
+
+static void measure_pause(void)
+{
+    uint64_t start = clock_ticks();
+
+    pause_often(RELAX_PAUSES);
+    state.pause_is_dear =
+        (clock_ticks() - start) / RELAX_PAUSES > clock_ticks_for(1000) * PAUSE_NS_MAX / 1000000;
+}
+
+void clock_relax(void)
+{
+    if (!state.pause_is_dear) {
+        pause_often(RELAX_PAUSES);
+        return;
+    }
+    for (unsigned i = 0; i < RELAX_TURNS; i++)
+        __asm__ volatile("" : : : "memory");
 }
 
 static uint16_t timer_port(void)
@@ -94,6 +125,7 @@ bool clock_init(struct clock *ret_clock)
     if (!state.ticks_per_ms)
         state.ticks_per_ms = 1;
     state.start = entry;
+    measure_pause();
     *ret_clock = (struct clock){.now_us = now_us, .wait_us = wait_us};
     return by_timer;
 }

@@ -17,4 +17,9 @@ bool clock_init(struct clock *ret_clock);
 uint64_t clock_ticks(void);
 uint64_t clock_ticks_for(uint64_t us);
 
+/* What a processor does that has nothing to do: some hundred PAUSEs' worth of time. Under
+ * emulation, where each PAUSE costs microseconds and holds up the other processors, it spins
+ * instead. */
+void clock_relax(void);
+
 #endif

@@ -94,10 +94,8 @@ static void work(void *argument)
     atomic_store(&self->running, true);
     while (!atomic_load_explicit(&state.stop, memory_order_acquire) && !slice_is_over()) {
         tick(self);
-        if (!queue_run_one(&state.queue, self->number)) {
-            for (unsigned i = 0; i < 64; i++)
-                __asm__ volatile("pause");
-        }
+        if (!queue_run_one(&state.queue, self->number))
+            clock_relax();
     }
     atomic_store(&self->running, false);
 }
@@ -250,6 +248,12 @@ static void poll(void *context)
         queue_run_one(&state.queue, state.boot_number);
 }
 
+static bool help(void *context)
+{
+    (void)context;
+    return queue_run_one(&state.queue, state.boot_number);
+}
+
 /* Lists the processors that may be used and gives each its stack. */
 static void list_processors(unsigned limit)
 {
@@ -325,7 +329,12 @@ void processors_start(const struct processors_config *config, struct workers *re
     state.started = true;
     others = processors_working() - 1;
     say_result(config, others);
-    *ret_workers = (struct workers){.count = others ? others : 1, .submit = submit, .poll = poll};
+    *ret_workers = (struct workers){
+        .count = others ? others : 1,
+        .submit = submit,
+        .poll = poll,
+        .help = help,
+    };
 }
 
 unsigned processors_working(void)

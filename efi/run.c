@@ -243,6 +243,7 @@ static struct memory_means memory_means(struct run *run)
 static bool memory_step(struct run *run)
 {
     workers_poll(&run->machine->workers);
+    workers_help(&run->machine->workers);
     return memory_run_step(&run->memory);
 }
 

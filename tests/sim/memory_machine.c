@@ -128,7 +128,8 @@ void machine_init(struct memory_machine *machine, enum machine_workers mode, siz
     queue_init(&machine->queue);
     machine->mode = mode;
     machine->turn_us = 100;
-    machine->workers = (struct workers){machine, 2, submit, poll};
+    machine->workers =
+        (struct workers){.context = machine, .count = 2, .submit = submit, .poll = poll};
     machine->clock = (struct clock){machine, now_us, wait_us};
     machine->sink = (struct sink){machine, keep};
     machine->pause = (struct page_pause){machine, pause_wait};

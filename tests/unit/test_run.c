@@ -1,0 +1,712 @@
+/*
+ * Whole runs over a made-up machine: from the first event to the last report, with each fault that
+ * a run is there to find, and each that it has to survive. What is expected is all that may be
+ * said: exactly these findings, goods and gaps, and no other.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "stress/tests.h"
+#include "tests/sim/run_machine.h"
+
+static const uint64_t SECOND = 1000000;
+
+/* Corrected read error of the memory controller's channel 0; L2 cache error: Intel SDM volume 3,
+ * "MCA Error Codes". */
+static const struct msr_bank corrected = {.status = 0x8C00004000010090, .address = 0x12345000};
+static const struct msr_bank uncorrected_cache = {.status = 0xB400000000000136};
+
+struct run_case {
+    const char *name;
+    void (*arrange)(struct run_machine *of); /* NULL: healthy */
+    uint32_t inject;                         /* bit n: enum inject n */
+    const char *plan;                        /* NULL: imaging */
+    uint32_t imaging_s;                      /* 0: 30 s */
+    const char *skip;
+    bool no_sensors, painted;
+    bool slow; /* drives of a tenth of the pace: long runs then move no more than short ones */
+
+    enum overall overall;
+    const char *findings; /* "id certainty component" and ";" each */
+    const char *goods;    /* ids, a blank behind each */
+    const char *gaps;     /* subsystems, likewise */
+    const char *warning;  /* part of each warning in the run; NULL: there is none */
+    const char *evidence; /* part of the first finding's evidence */
+    const char *advice;   /* part of its advice */
+    bool bad_memory;      /* there is a bad-memory.txt */
+    bool loses_store;     /* the journal's file does not hold all of it */
+    bool cut;             /* the run ends before its time */
+    bool long_waits;      /* the boot processor waits for something for more than two seconds */
+    unsigned open_steps;  /* begun and not ended */
+    bool not_loaded;      /* DISK-A is not read at all */
+};
+
+#define ALL_GOOD "memory-ok disk-ok cooling-ok cpu-ok "
+
+/* ---- what is broken */
+
+static void unreadable_sector(struct run_machine *of)
+{
+    of->drives[1].fault = DRIVE_UNREADABLE_SECTOR;
+    of->drives[1].fault_lba = 5000;
+}
+
+static void silent_failure(struct run_machine *of)
+{
+    of->drives[0].fault = DRIVE_SILENT_FAILURE;
+    of->drives[0].fault_lba = 50001;
+}
+
+static void times_out(struct run_machine *of)
+{
+    of->drives[0].fault = DRIVE_TIMES_OUT;
+    of->drives[0].fault_lba = 50001;
+    of->drives[0].timeout_us = 10 * SECOND;
+    of->drives[0].fault_times = 12;
+}
+
+static void predicts_failure(struct run_machine *of)
+{
+    of->drives[0].fault = DRIVE_PREDICTS_FAILURE;
+}
+
+static void corrupts(struct run_machine *of)
+{
+    of->drives[1].fault = DRIVE_PARTIAL_DMA;
+    of->drives[1].fault_lba = 4711;
+}
+
+static void vanishes(struct run_machine *of)
+{
+    of->drives[1].fault = DRIVE_VANISHES;
+    of->drives[1].fault_us = 25 * SECOND;
+}
+
+static void bad_lead(struct run_machine *of)
+{
+    of->drives[0].counters[2] = 17; /* from years ago */
+    of->lead_us = 20 * SECOND;
+}
+
+static void one_slow_drive(struct run_machine *of)
+{
+    of->machine.disk_count = 1;
+    of->drives[0].fault = DRIVE_SLOW;
+    of->drives[0].fault_us = 20 * SECOND;
+    of->drives[0].fault_for_us = 8 * SECOND;
+}
+
+static void locked(struct run_machine *of)
+{
+    of->drives[0].fault = DRIVE_LOCKED;
+}
+
+static void only_the_stick(struct run_machine *of)
+{
+    of->machine.disk_count = 1;
+    of->machine.disks[0].chosen = false;
+    of->machine.disks[0].is_stick = true;
+    copy_text(of->machine.disks[0].reason, PLACE_SIZE, "the stick Assay was started from");
+}
+
+static void no_disk(struct run_machine *of)
+{
+    of->machine.disk_count = 0;
+}
+
+static void fan_stops(struct run_machine *of)
+{
+    of->bmc.fault = BMC_FAN_STOPS;
+    of->bmc.fault_us = 20 * SECOND;
+}
+
+static void gets_hot(struct run_machine *of)
+{
+    of->bmc.fault = BMC_HOT;
+    of->bmc.fault_us = 15 * SECOND;
+}
+
+static void no_bmc(struct run_machine *of)
+{
+    of->bmc.fault = BMC_FLOATING;
+}
+
+static void bmc_hangs(struct run_machine *of)
+{
+    of->bmc.fault = BMC_STUCK_IBF;
+}
+
+static void check_in_run(struct run_machine *of)
+{
+    of->check_us = 12 * SECOND;
+    of->check = corrected;
+}
+
+static void check_before(struct run_machine *of)
+{
+    of->msr.banks[7] = uncorrected_cache;
+}
+
+static void bit_is_stuck(struct run_machine *of)
+{
+    of->stuck_word = (uint64_t *)of->memory + 3 * CHUNK_SIZE / 8 + 1234;
+}
+
+static void no_memory(struct run_machine *of)
+{
+    of->machine.pool = NULL;
+    of->machine.fill_rate = 0;
+}
+
+static void half_the_memory(struct run_machine *of)
+{
+    of->machine.memory_total = 2 * of->pool.size;
+}
+
+static void escape(struct run_machine *of)
+{
+    of->escape_us = 20 * SECOND;
+}
+
+static void escape_at_once(struct run_machine *of)
+{
+    of->escape_us = 1;
+}
+
+static void store_refuses(struct run_machine *of)
+{
+    of->store.fault = STORE_REFUSES;
+}
+
+static void store_fails(struct run_machine *of)
+{
+    of->store.fault = STORE_JOURNAL_FAILS;
+    of->store.fault_us = 20 * SECOND;
+}
+
+static void flush_fails(struct run_machine *of)
+{
+    of->store.fault = STORE_FLUSH_FAILS;
+    of->store.fault_us = 20 * SECOND;
+}
+
+static void workers_stop(struct run_machine *of)
+{
+    of->workers_stop_us = 20 * SECOND;
+}
+
+static void reset_before(struct run_machine *of)
+{
+    of->prior_run = true;
+}
+
+static void processors_idle(struct run_machine *of)
+{
+    of->machine.processors_present = 8;
+}
+
+static const struct run_case run_cases[] = {
+    {.name = "healthy", .goods = ALL_GOOD},
+    {.name = "healthy, with a painted screen", .painted = true, .goods = ALL_GOOD},
+    {.name = "healthy, plan memory",
+     .plan = "memory",
+     .goods = "memory-ok ",
+     .gaps = "fans cpu-temperature "},
+    {.name = "healthy, plan disk", .plan = "disk", .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "healthy, plan sensors", .plan = "sensors", .goods = "cooling-ok "},
+
+    {.name = "an unreadable sector",
+     .arrange = unreadable_sector,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-media certain DISK-B Model;",
+     .evidence = "LBA 5000 ",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "SATA reads that fail and claim success",
+     .arrange = silent_failure,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-media certain DISK-A Model;",
+     .evidence = "LBA 50001 ",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "a place that never answers",
+     .arrange = times_out,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-media likely DISK-A Model;",
+     .evidence = "reads without an answer from LBA 50001",
+     .goods = "memory-ok cooling-ok cpu-ok ",
+     .warning = "came round only after",
+     .long_waits = true},
+    {.name = "a drive that predicts its failure",
+     .arrange = predicts_failure,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-failing certain DISK-A Model;",
+     .advice = "opy",
+     .not_loaded = true,
+     .goods = "memory-ok cooling-ok cpu-ok ",
+     .gaps = "disk "},
+    {.name = "a sector that never arrives",
+     .arrange = corrupts,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-silent-corruption likely DISK-B Model;",
+     .evidence = "LBA 4711",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "a drive that leaves",
+     .arrange = vanishes,
+     .overall = OVERALL_SUSPECT,
+     .findings = "disk-media possible DISK-B Model;disk-link possible DISK-B Model;",
+     .goods = "memory-ok cooling-ok cpu-ok ",
+     .gaps = "disk "},
+    {.name = "a bad lead",
+     .arrange = bad_lead,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-link likely DISK-A Model;",
+     .evidence = "interface-crc rose by",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "the only drive is slow for a while",
+     .arrange = one_slow_drive,
+     .overall = OVERALL_SUSPECT,
+     .findings = "disk-slow possible DISK-A Model;",
+     .goods = "memory-ok cooling-ok cpu-ok ",
+     .long_waits = true},
+    {.name = "a locked drive",
+     .arrange = locked,
+     .goods = ALL_GOOD,
+     .gaps = "disk ",
+     .not_loaded = true},
+    {.name = "a drive at which the last boot hung",
+     .skip = "first read NVMe 00:03.0",
+     .goods = ALL_GOOD,
+     .gaps = "disk "},
+    {.name = "no disk",
+     .arrange = no_disk,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = "memory-ok cooling-ok ",
+     .gaps = "disks "},
+    {.name = "no disk but the stick",
+     .arrange = only_the_stick,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = "memory-ok cooling-ok ",
+     .gaps = "boot-disk disks "},
+
+    {.name = "a fan stops",
+     .arrange = fan_stops,
+     .overall = OVERALL_FAIL,
+     .findings = "cooling-fan certain FAN1;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "the processor gets hot while fans turn",
+     .arrange = gets_hot,
+     .overall = OVERALL_SUSPECT,
+     .findings = "cooling-airflow possible CPU1 Temp;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "no BMC",
+     .arrange = no_bmc,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature "},
+    {.name = "a BMC that hangs",
+     .arrange = bmc_hangs,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature ",
+     .warning = "does not answer"},
+    {.name = "a BMC still silent at the end of a short run",
+     .arrange = bmc_hangs,
+     .plan = "memory",
+     .goods = "memory-ok ",
+     .gaps = "fans cpu-temperature ",
+     .open_steps = 1,
+     .long_waits = true},
+    {.name = "sensors=off",
+     .no_sensors = true,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature "},
+
+    {.name = "a corrected memory error",
+     .arrange = check_in_run,
+     .overall = OVERALL_SUSPECT,
+     .findings = "memory-ecc-corrected possible memory channel 0 (bank 7);",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "an uncorrected cache error from before",
+     .arrange = check_before,
+     .overall = OVERALL_FAIL,
+     .findings = "cpu-machine-check likely processor 0 (bank 7);",
+     .evidence = "before",
+     .goods = "memory-ok disk-ok cooling-ok "},
+    {.name = "processors that do not work",
+     .arrange = processors_idle,
+     .goods = "memory-ok disk-ok cooling-ok "},
+    {.name = "processors that stop working",
+     .arrange = workers_stop,
+     .imaging_s = 100,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = ALL_GOOD,
+     .gaps = "imaging memory ",
+     .warning = " given up",
+     .long_waits = true},
+    {.name = "a reset in the run before",
+     .arrange = reset_before,
+     .overall = OVERALL_SUSPECT,
+     .findings = "reset-under-load possible machine;",
+     .goods = ALL_GOOD},
+
+    {.name = "a stuck bit",
+     .arrange = bit_is_stuck,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-bit-error likely page 0x100302000 bit 5;",
+     .goods = "disk-ok cooling-ok cpu-ok ",
+     .bad_memory = true},
+    {.name = "no memory",
+     .arrange = no_memory,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = "cooling-ok ",
+     .gaps = "disks "},
+    {.name = "half of the memory",
+     .arrange = half_the_memory,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = "disk-ok cooling-ok cpu-ok "},
+
+    {.name = "Esc while imaging",
+     .arrange = escape,
+     .overall = OVERALL_INCOMPLETE,
+     .goods = ALL_GOOD,
+     .cut = true},
+    {.name = "Esc at once",
+     .arrange = escape_at_once,
+     .overall = OVERALL_INCOMPLETE,
+     .gaps = "fans cpu-temperature ",
+     .cut = true},
+
+    {.name = "a medium that is read-only",
+     .arrange = store_refuses,
+     .goods = ALL_GOOD,
+     .gaps = "report-files ",
+     .loses_store = true},
+    {.name = "a medium that fails",
+     .arrange = store_fails,
+     .goods = ALL_GOOD,
+     .warning = "journal can no longer be written",
+     .loses_store = true},
+    {.name = "a medium that does not keep what is written",
+     .arrange = flush_fails,
+     .goods = ALL_GOOD,
+     .warning = "journal can no longer be written",
+     .loses_store = true},
+
+    {.name = "inject=memory-bit",
+     .inject = 1 << INJECT_MEMORY_BIT,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-bit-error likely page 0x101002000 bit 5;",
+     .goods = "disk-ok cooling-ok cpu-ok ",
+     .bad_memory = true},
+    {.name = "inject=disk-media",
+     .inject = 1 << INJECT_DISK_MEDIA,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-media certain DISK-A Model;",
+     .evidence = "LBA 2048 ",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=disk-stale",
+     .inject = 1 << INJECT_DISK_STALE,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-silent-corruption likely DISK-A Model;",
+     .evidence = "LBA 4096",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=fan-stop",
+     .inject = 1 << INJECT_FAN_STOP,
+     .overall = OVERALL_FAIL,
+     .findings = "cooling-fan likely FAN1;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "inject=fan-stop, with a long baseline",
+     .inject = 1 << INJECT_FAN_STOP,
+     .imaging_s = 300,
+     .slow = true,
+     .overall = OVERALL_FAIL,
+     .findings = "cooling-fan likely FAN1;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "inject=mce",
+     .inject = 1 << INJECT_MCE,
+     .overall = OVERALL_SUSPECT,
+     .findings = "memory-ecc-corrected possible memory channel 0 (bank 7);",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "two faults at once",
+     .arrange = fan_stops,
+     .inject = 1 << INJECT_DISK_MEDIA,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-media certain DISK-A Model;cooling-fan certain FAN1;",
+     .goods = "memory-ok cpu-ok "},
+};
+
+static struct run_machine machine;
+
+/* ---- what was said, as text */
+
+struct said {
+    char findings[2000], goods[400], gaps[400];
+    struct event_finding first_finding;
+    const char *warning; /* part of each warning there may be, or NULL */
+    unsigned warnings;
+    unsigned open_steps;
+    bool final;
+    uint8_t first, last; /* enum event_type */
+    uint8_t overall;
+    uint8_t ending; /* enum ending */
+};
+
+static void add_finding(struct said *said, const struct event_finding *finding)
+{
+    size_t used = strlen(said->findings);
+
+    if (!used)
+        said->first_finding = *finding;
+    snprintf(said->findings + used, sizeof(said->findings) - used, "%s %s %s;", finding->id,
+             certainty_names[finding->certainty], finding->component);
+    assert_true(finding->advice[0] && finding->evidence[0]);
+}
+
+static void add_word(char *list, size_t size, const char *word)
+{
+    size_t used = strlen(list);
+
+    snprintf(list + used, size - used, "%s ", word);
+}
+
+static void add_warning(struct said *said, const char *text)
+{
+    if (!said->warning || !strstr(text, said->warning))
+        fail_msg("unexpected warning: %s", text);
+    said->warnings++;
+}
+
+static void take_in(struct said *said, const struct event *event)
+{
+    said->last = event->type;
+    switch (event->type) {
+    case EVENT_PHASE_START:
+        said->final |= text_equal(event->phase_start.phase, PHASE_OF_VERDICT);
+        break;
+    case EVENT_FINDING:
+        if (said->final)
+            add_finding(said, &event->finding);
+        break;
+    case EVENT_GOOD:
+        add_word(said->goods, sizeof(said->goods), event->good.id);
+        break;
+    case EVENT_NOT_TESTED:
+        add_word(said->gaps, sizeof(said->gaps), event->not_tested.subsystem);
+        break;
+    case EVENT_NOTE:
+        if (event->note.severity >= SEVERITY_WARNING)
+            add_warning(said, event->note.text);
+        break;
+    case EVENT_STEP:
+        said->open_steps += event->step.ended ? -1u : 1u;
+        break;
+    case EVENT_VERDICT:
+        said->overall = event->verdict.overall;
+        break;
+    case EVENT_RUN_END:
+        said->ending = event->run_end.ending;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Reads the journal, which must be whole. */
+static void read_journal(const struct run_machine *of, struct said *said)
+{
+    struct journal_reader reader =
+        journal_read_from(of->recorder.journal.data, of->recorder.journal.length);
+    struct event event;
+
+    said->first = EVENT_TYPES;
+    while (journal_read(&reader, &event)) {
+        if (said->first == EVENT_TYPES)
+            said->first = event.type;
+        take_in(said, &event);
+    }
+    assert_int_equal(reader.stop, JOURNAL_ENDED);
+    assert_int_equal(reader.skipped, 0);
+    assert_int_equal(of->recorder.journal.dropped, 0);
+    assert_int_equal(said->first, EVENT_RUN_START);
+    assert_int_equal(said->last, EVENT_RUN_END);
+}
+
+/* ---- what holds for every run */
+
+static void check_manners(const struct run_machine *of, const struct run_case *run_case)
+{
+    enum { FLUSH_S = 2, ALIVE_S = 60, SLACK_US = 400000 };
+
+    assert_int_equal(of->bmc.breaches + of->bmc.strays + of->bmc.changing, 0);
+    assert_int_equal(of->msr.faults + of->msr.invalid, 0);
+    assert_int_equal(of->store.breaches, 0);
+    if (run_case->not_loaded)
+        assert_int_equal(of->drives[0].reads + of->drives[0].asks, 0);
+    assert_int_equal(of->bad_lines, 0);
+    assert_true(run_case->painted ? of->paints > 20 && of->lines == 0 : of->lines > 5);
+    assert_true(of->longest_us < ALIVE_S * SECOND);
+    if (!run_case->long_waits)
+        assert_true(of->store.longest_us < FLUSH_S * SECOND + SLACK_US);
+    /* Buffers come home, but for those of jobs that were given up. */
+    for (unsigned i = 0; !of->workers_stop_us && i < of->pool.count; i++)
+        assert_int_not_equal(of->chunks[i].state, CHUNK_TAKEN);
+    for (unsigned i = 0; i < RUN_MACHINE_DRIVES; i++)
+        assert_ptr_equal(of->drives[i].device.context, &of->drives[i]);
+}
+
+static bool holds(const struct sim_file *file, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (size_t at = 0; at + length <= file->size; at++) {
+        if (memcmp(file->data + at, text, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_reports(const struct run_machine *of, const struct run_case *run_case)
+{
+    static const char *const names[] = {"summary.txt", "report.html", "report.jsonl", "junit.xml"};
+
+    assert_int_equal(of->report_error, OK);
+    if (!of->store.journal) {
+        assert_int_equal(of->store.file_count, 0);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const struct sim_file *file = sim_store_file(&of->store, names[i]);
+
+        assert_non_null(file);
+        assert_true(file->size > 200);
+        for (unsigned j = 0; j < of->model.finding_rows.kept; j++)
+            assert_true(holds(file, of->model.findings[j].finding.id));
+    }
+    assert_true(holds(sim_store_file(&of->store, "summary.txt"), overall_names[run_case->overall]));
+    assert_int_equal(sim_store_file(&of->store, "bad-memory.txt") != NULL, run_case->bad_memory);
+    for (unsigned i = 0; i < INJECTS; i++) {
+        if (run_case->inject >> i & 1)
+            assert_true(holds(sim_store_file(&of->store, "summary.txt"), inject_names[i]));
+    }
+    if (run_case->loses_store)
+        return;
+    assert_true(of->store.journal_closed);
+    assert_int_equal(of->store.journal_size, of->recorder.journal.length);
+    assert_memory_equal(of->store.journal, of->journal, of->store.journal_size);
+}
+
+static struct run_config config_of(const struct run_case *run_case)
+{
+    return (struct run_config){
+        .plan = run_case->plan ? run_case->plan : "imaging",
+        .imaging_s = run_case->imaging_s ? run_case->imaging_s : 30,
+        .seed = 42,
+        .memory_tests = MEMORY_TESTS_ALL,
+        .sensors = !run_case->no_sensors,
+        .inject = run_case->inject,
+        .skip = run_case->skip ? run_case->skip : "",
+    };
+}
+
+/* Memory errors carry the temperature of the nearest sensor, "DIMM A1" and never a drive's. */
+static void check_memory_errors(const struct run_machine *of, const struct run_case *run_case)
+{
+    enum { DIMM_MILLI = 38500 };
+
+    assert_int_equal(of->model.memory_error_rows.kept > 0, run_case->bad_memory);
+    for (unsigned i = 0; i < of->model.memory_error_rows.kept; i++) {
+        const struct event_memory_error *error = &of->model.memory_errors[i].memory_error;
+
+        assert_true(error->has_temperature);
+        assert_int_equal(error->temperature, DIMM_MILLI);
+        assert_int_equal(error->expected ^ error->actual, 1 << 5);
+    }
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    const char *at = strstr(list, word);
+
+    while (at && at != list && at[-1] != ' ')
+        at = strstr(at + 1, word);
+    return at != NULL;
+}
+
+/* Every word of a list, each with a blank behind it, stands in the other one. */
+static bool within(const char *list, const char *other)
+{
+    char word[NAME_SIZE];
+    size_t length;
+
+    for (; *list; list += length) {
+        length = (size_t)(strchr(list, ' ') - list) + 1;
+        assert_true(length < sizeof(word));
+        copy_text(word, length + 1, list);
+        if (!has_word(other, word))
+            return false;
+    }
+    return true;
+}
+
+/* In any order, and however often: the reports say equal ones once. */
+static void check_words(const char *said, const char *expected)
+{
+    if (!within(said, expected) || !within(expected, said))
+        assert_string_equal(said, expected);
+}
+
+/* One row of the table: its own test, so that each tells how it went. */
+static void whole_run(void **state)
+{
+    const struct run_case *run_case = *state;
+    struct run_config config = config_of(run_case);
+    struct said said = {.warning = run_case->warning};
+    enum overall overall;
+
+    run_machine_init(&machine);
+    machine.panel.painted = run_case->painted;
+    for (unsigned i = 0; run_case->slow && i < RUN_MACHINE_DRIVES; i++)
+        machine.drives[i].pace /= 10;
+    if (run_case->arrange)
+        run_case->arrange(&machine);
+    overall = run_machine_run(&machine, &config);
+    read_journal(&machine, &said);
+    assert_string_equal(said.findings, run_case->findings ? run_case->findings : "");
+    assert_string_equal(said.goods, run_case->goods ? run_case->goods : "");
+    check_words(said.gaps, run_case->gaps ? run_case->gaps : "");
+    assert_string_equal(overall_names[overall], overall_names[run_case->overall]);
+    assert_int_equal(said.overall, overall);
+    assert_int_equal(said.open_steps, run_case->open_steps);
+    assert_int_equal(said.warnings > 0, run_case->warning != NULL);
+    assert_true(!run_case->evidence || strstr(said.first_finding.evidence, run_case->evidence));
+    assert_true(!run_case->advice || strstr(said.first_finding.advice, run_case->advice));
+    assert_int_equal(said.ending, run_case->cut ? ENDED_CUT : ENDED_DONE);
+    check_manners(&machine, run_case);
+    check_reports(&machine, run_case);
+    check_memory_errors(&machine, run_case);
+}
+
+static int free_machine(void **state)
+{
+    (void)state;
+    run_machine_free(&machine);
+    return 0;
+}
+
+int main(void)
+{
+    enum { CASES = sizeof(run_cases) / sizeof(run_cases[0]) };
+    static struct CMUnitTest tests[CASES];
+
+    for (size_t i = 0; i < CASES; i++)
+        tests[i] = (struct CMUnitTest){.name = run_cases[i].name,
+                                       .test_func = whole_run,
+                                       .teardown_func = free_machine,
+                                       .initial_state = (void *)&run_cases[i]};
+    return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+}
