@@ -290,16 +290,6 @@ static bool imaging_drain(struct run *run)
     return !imaging_is_done(&run->imaging);
 }
 
-/* The memory work beside the imaging load, as the control for a machine's only drive. */
-static bool memory_pace(void *context, uint64_t *ret_now, uint64_t *ret_usual)
-{
-    struct run *run = context;
-
-    *ret_now = run->memory_meter.rate;
-    *ret_usual = run->memory_meter.usual;
-    return run->sweep_runs && run->memory_meter.usual;
-}
-
 /* Puts the listed devices under load until the time is up, or after one whole pass. */
 static void load_devices(struct run *run, bool once)
 {
@@ -310,11 +300,9 @@ static void load_devices(struct run *run, bool once)
         .workers = &run->machine->workers,
         .clock = run->machine->clock,
         .sink = run->sink,
-        .seed = run->config.seed,
+        .seed = run->config.seed + run->phase_index, /* each phase begins elsewhere on a drive */
         .phase = run->phase_name,
         .once = once,
-        .memory_pace = memory_pace,
-        .memory_pace_context = run,
         .test_page = test_page,
         .pause = tend,
         .pause_context = run,
@@ -367,7 +355,6 @@ static enum ending do_imaging(struct run *run)
             use_disk(run, i);
     }
     sweep_init(&run->sweep, &sweep);
-    run->memory_meter.usual = 0;
     run->sweep_runs = true;
     load_devices(run, false);
     sweep_stop(&run->sweep);

@@ -69,8 +69,7 @@ struct run_config {
 struct meter {
     uint16_t series;
     uint64_t moved, time_us;
-    uint64_t rate, usual; /* bytes per second: the last sample, and an average that learns slowly */
-    bool idle;            /* the last sample was 0 */
+    bool idle; /* the last sample was 0 */
 };
 
 struct run {

@@ -23,19 +23,19 @@ import checks  # noqa: E402
 
 OUT = TOP / "build/qemu"
 DISKS = OUT / "disks"
-DISK_MIB = 128
+DISK_SIZES_MIB = {"nvme.img": 128, "sata.img": 128, "small1.img": 8, "small2.img": 8}
 EXITS = ("PASS", "FAIL", "SUSPECT", "INCOMPLETE", "could not run")
 TIMEOUT_S = 420
 
 
-def make_disk(path, seed):
+def make_disk(path, seed, size_mib):
     """A disk of random bytes, repetitive text and zeros, the same each time."""
     if path.exists():
         return
     source = random.Random(seed)
     words = [source.randbytes(source.randrange(2, 9)).hex().encode() for _ in range(500)]
     with open(path.with_suffix(".new"), "wb") as file:
-        for mib in range(DISK_MIB):
+        for mib in range(size_mib):
             if mib % 4 == 3:
                 file.seek(1 << 20, 1)
             elif mib % 2:
@@ -43,7 +43,7 @@ def make_disk(path, seed):
                 file.write(text[:1 << 20].ljust(1 << 20))
             else:
                 file.write(source.randbytes(1 << 20))
-        file.truncate(DISK_MIB << 20)
+        file.truncate(size_mib << 20)
     path.with_suffix(".new").rename(path)
 
 
@@ -130,8 +130,8 @@ def main():
         print("\n".join(f"{case.name}{' ci' if case.ci else ''}" for case in wanted))
         return 0
     DISKS.mkdir(parents=True, exist_ok=True)
-    make_disk(DISKS / "nvme.img", 1)
-    make_disk(DISKS / "sata.img", 2)
+    for seed, (name, size_mib) in enumerate(DISK_SIZES_MIB.items()):
+        make_disk(DISKS / name, seed, size_mib)
     with ThreadPoolExecutor(max(1, given.j)) as pool:
         results = list(pool.map(judge, wanted))
     counts = [results.count(word) for word in ("passed", "failed", "skipped")]
