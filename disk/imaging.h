@@ -7,7 +7,9 @@
  * the hashes; the packed form stays in an arena for a while and is then verified by a second job.
  * What each drive is read for next is tour.h's business: stretches spread over the whole drive,
  * each read twice, into other chunks and with 64 MiB between. Among drives the one that has used
- * the least time is next. A hash that differs starts an experiment (experiment.h).
+ * the least time is next, unless another has waited for IMAGING_TURN_US: where the processors and
+ * not the drives set the pace, a drive that grew slow would else hardly be read any more. A hash
+ * that differs starts an experiment (experiment.h).
  *
  * Memory is constant: nothing grows with a drive's size or with the length of the run. struct
  * imaging is about 1.4 MB and lives in static memory. All of these functions are called by the boot
@@ -47,6 +49,7 @@ enum {
     IMAGING_DEAD = 8,               /* processors reported as silent */
     IMAGING_PATIENCE_US = 30000000, /* for a job, and for a free chunk */
     IMAGING_GAP_US = 1000000,       /* what a longer time between two steps counts as */
+    IMAGING_TURN_US = 1000000,      /* a drive waits no longer for its turn */
     IMAGING_IDLE_US = 50,           /* waited by a step that found nothing to do */
 };
 
@@ -87,6 +90,7 @@ struct imaging_drive {
     uint64_t last_lba; /* the last read of it */
     uint32_t last_blocks;
     uint64_t service_us;  /* spent on its reads */
+    uint64_t last_us;     /* imaging's time_us at its last read */
     uint64_t tested;      /* different bytes read */
     unsigned experiments; /* begun */
     uint64_t uncounted;   /* mismatches after the last experiment */

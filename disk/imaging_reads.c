@@ -53,6 +53,7 @@ static int read_blocks(struct imaging *imaging, unsigned drive, uint64_t lba, ui
 
     state->last_lba = lba;
     state->last_blocks = blocks;
+    state->last_us = imaging->time_us;
     state->service_us += clock_now_us(imaging->config.clock) - before_us;
     if (error != OK || !state->reader.clean)
         flags |= PACE_UNCLEAN;
@@ -168,6 +169,18 @@ static bool is_ready(struct imaging *imaging, unsigned drive, bool room)
                                                tour_next(&imaging->drives[drive].tour, &read));
 }
 
+/* Whether drive `a` is to be read before drive `b`. */
+static bool is_before(const struct imaging *imaging, unsigned a, unsigned b)
+{
+    const struct imaging_drive *left = &imaging->drives[a], *right = &imaging->drives[b];
+    bool left_waits = imaging->time_us - left->last_us >= IMAGING_TURN_US;
+    bool right_waits = imaging->time_us - right->last_us >= IMAGING_TURN_US;
+
+    if (left_waits != right_waits)
+        return left_waits;
+    return left->service_us < right->service_us;
+}
+
 bool imaging_read(struct imaging *imaging)
 {
     bool room = imaging->arena_count + imaging_jobs_of(imaging, BLOCK_IMAGE) < imaging->arena_limit;
@@ -175,9 +188,7 @@ bool imaging_read(struct imaging *imaging)
     struct experiment *experiment;
 
     for (unsigned i = 0; i < imaging->config.device_count; i++) {
-        if (is_ready(imaging, i, room) &&
-            (best == IMAGING_DEVICES ||
-             imaging->drives[i].service_us < imaging->drives[best].service_us))
+        if (is_ready(imaging, i, room) && (best == IMAGING_DEVICES || is_before(imaging, i, best)))
             best = i;
     }
     if (best == IMAGING_DEVICES)

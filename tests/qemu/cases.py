@@ -84,8 +84,9 @@ CASES = (
     Case("sata-read-error", (SMALL + imaging() + faults("read-error:LABSATA2:6144"),), FAIL,
          ci=True, findings=(r"^disk-media (certain|likely) LABSATA2",),
          checks=(in_report(r"\b6144\b"),)),
-    Case("sata-slow", (DISKS + imaging(30) + faults("slow:LABSATA2:1000000@imaging+10"),), SUSPECT,
-         findings=(r"^disk-slow possible LABSATA2",)),
+    Case("sata-slow", (DISKS + imaging(45) + ("--cpus", "1")
+                       + faults("slow:LABSATA2:1000000@imaging+24"),), FAIL,
+         findings=(r"^disk-slow likely LABSATA2",)),
     Case("nvme-warning", (DISKS + imaging() + faults("nvme-warning:LABNVME1:4"),), FAIL,
          findings=(r"^disk-failing (certain|likely) LABNVME1",)),
 
