@@ -334,7 +334,8 @@ void tell_slow(const struct evidence *evidence, unsigned index, struct text *tex
 {
     const struct evidence_pace *pace = &drive_at(evidence, index)->pace;
 
-    text_format(text, "%u slow stretches, ", pace->stretches);
+    text_format(text, "%u slow %s, ", pace->stretches,
+                pace->stretches == 1 ? "stretch" : "stretches");
     text_duration(text, pace->total_s);
     text_format(text, " in all; the slowest at LBA %llu with ", (unsigned long long)pace->lba);
     text_amount(text, pace->slow);

@@ -103,7 +103,7 @@ static void end_drive(struct imaging *imaging, struct imaging_drive *drive)
 
     pace_end(&drive->pace);
     if (drive->uncounted > 0)
-        emit_note(imaging->config.sink, SEVERITY_WARNING,
+        emit_note(imaging->config.sink, SEVERITY_INFO,
                   "%llu more mismatches of disk %u were counted and not looked into.",
                   (unsigned long long)drive->uncounted, drive->device->part);
     copy_text(event.coverage.phase, sizeof(event.coverage.phase), imaging->config.phase);

@@ -115,9 +115,10 @@ static void write_tested(struct summary *summary)
     for (size_t i = 0; i < model->coverage_rows.kept; i++) {
         const struct event_coverage *coverage = &model->coverages[i].coverage;
 
-        say(summary, "* ", "%s, phase %s: %s tested, %s moved in all",
-            words_part(part, model, coverage->part), coverage->phase,
-            words_coverage(tested, coverage), words_amount(moved, coverage->moved));
+        say(summary, "* ", "%s, phase %s: %s tested%s%s%s", words_part(part, model, coverage->part),
+            coverage->phase, words_coverage(tested, coverage), coverage->moved ? ", " : "",
+            coverage->moved ? words_amount(moved, coverage->moved) : "",
+            coverage->moved ? " moved in all" : "");
     }
     if (model->coverage_rows.kept == 0)
         say(summary, "", "How much was tested was not recorded.");
