@@ -50,7 +50,8 @@ static uint64_t next_index(struct tour *tour)
         tour->turn = 0;
         tour->pass++;
     }
-    return (index + tour->offset) % tour->stretch_count;
+    index += tour->offset;
+    return index < tour->stretch_count ? index : index - tour->stretch_count;
 }
 
 static uint64_t stretch_size(const struct tour *tour, uint64_t index)

@@ -114,12 +114,13 @@ static void write_badram(struct writer *writer, const struct range *range, bool 
 
     while (page <= range->last) {
         unsigned long long start = page * PAGE_BYTES;
+        unsigned long long mask;
         uint64_t pages = 1;
 
         while (!(page & (2 * pages - 1)) && page + 2 * pages - 1 <= range->last)
             pages *= 2;
-        writer_format(writer, "%s0x%016llx,0x%016llx", *first ? "" : ",", start,
-                      (unsigned long long)~(pages * PAGE_BYTES - 1));
+        mask = ~(pages * PAGE_BYTES - 1);
+        writer_format(writer, "%s0x%016llx,0x%016llx", *first ? "" : ",", start, mask);
         *first = false;
         page += pages;
     }

@@ -102,8 +102,8 @@ bool latest_trouble(const struct event *event, part_id *ret_part, enum trouble *
     switch (event->type) {
     case EVENT_DISK_ERROR:
         *ret_part = event->disk_error.part;
-        *ret_trouble =
-            event->disk_error.fault < DISK_FAULTS ? event->disk_error.fault : DISK_FAULT_ABORTED;
+        *ret_trouble = (enum trouble)(
+            event->disk_error.fault < DISK_FAULTS ? event->disk_error.fault : DISK_FAULT_ABORTED);
         return true;
     case EVENT_MISMATCH:
         *ret_part = event->mismatch.part;
