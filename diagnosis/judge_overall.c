@@ -51,8 +51,8 @@ static bool is_declared_untested(const struct evidence *evidence, part_id part)
     return false;
 }
 
-/* Bytes of a part that were read a second time. */
-static uint64_t read_twice(const struct evidence *evidence, part_id part)
+/* Bytes of a part that were read again, a third time counted as well. */
+static uint64_t read_again(const struct evidence *evidence, part_id part)
 {
     uint64_t sum = 0;
 
@@ -67,7 +67,7 @@ static uint64_t read_twice(const struct evidence *evidence, part_id part)
 
 static bool disks_are_good(const struct evidence *evidence, struct text *text)
 {
-    uint64_t total, sum = 0, twice = 0;
+    uint64_t total, sum = 0, again = 0;
     unsigned drives = 0;
 
     for (unsigned i = 0; i < evidence->drive_count; i++) {
@@ -78,14 +78,14 @@ static bool disks_are_good(const struct evidence *evidence, struct text *text)
         if (!tested)
             return false;
         sum += tested;
-        twice += read_twice(evidence, evidence->drives[i].part);
+        again += read_again(evidence, evidence->drives[i].part);
         drives++;
     }
     text_format(text, "%u drives read, ", drives);
     text_amount(text, sum);
     text_add(text, " in all, ");
-    text_amount(text, twice);
-    text_add(text, " of it twice, and no block differed");
+    text_amount(text, again);
+    text_add(text, " read again, and no block differed");
     return drives > 0;
 }
 
