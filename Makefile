@@ -135,7 +135,7 @@ sim: setup-build setup-test ## seeded simulated machines through the real engine
 	@$(MAKE) --no-print-directory $(B)/host/sim
 	$(B)/host/sim
 
-qemu: setup-build setup-test ## every case in QEMU, about 20 minutes
+qemu: setup-build setup-test ## every case in QEMU, about 10 minutes
 	@$(MAKE) --no-print-directory image
 	@scripts/run-tests qemu
 

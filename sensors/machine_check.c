@@ -1,7 +1,6 @@
 #include "sensors/machine_check.h"
 
 #include "base/error.h"
-#include "sensors/mca_decode.h"
 
 enum {
     IA32_MCG_CAP = 0x179,

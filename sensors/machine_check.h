@@ -14,6 +14,16 @@
 #include "base/access.h"
 #include "base/event.h"
 
+/* IA32_MCi_STATUS, Intel SDM volume 3, "IA32_MCi_STATUS MSRs". What its error code means is for the
+ * diagnosis to say (diagnosis/mca.h). */
+#define MCI_STATUS_VAL (1ull << 63)  /* the bank holds an error */
+#define MCI_STATUS_OVER (1ull << 62) /* more errors came than it can hold */
+#define MCI_STATUS_UC (1ull << 61)   /* not corrected */
+#define MCI_STATUS_EN (1ull << 60)
+#define MCI_STATUS_MISCV (1ull << 59) /* IA32_MCi_MISC is valid */
+#define MCI_STATUS_ADDRV (1ull << 58) /* IA32_MCi_ADDR is valid */
+#define MCI_STATUS_PCC (1ull << 57)   /* the processor's state may be corrupt */
+
 /* Banks whose registers stand in the classic range of MSRs, 400h to 47Fh. */
 enum { MACHINE_CHECK_BANKS_MAX = 32 };
 

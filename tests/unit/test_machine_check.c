@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "sensors/machine_check.h"
-#include "sensors/mca_decode.h"
 #include "tests/sim/msr.h"
 
 #define CORRECTED 0x9C00004000000000ull /* VAL EN MISCV ADDRV, count 1 */
@@ -96,85 +95,12 @@ static void faulty_registers(void **state)
     assert_int_equal(found[0].bank, 3);
 }
 
-static void decodes(void **state)
-{
-    static const struct {
-        uint64_t status;
-        enum machine_check_kind kind;
-        const char *text;
-    } cases[] = {
-        {CORRECTED | 0x0090, MACHINE_CHECK_MEMORY_CORRECTED,
-         "corrected memory read error on channel 0, at address 1000h (bank 7 of processor 2)"},
-        {CORRECTED | 0x00A1, MACHINE_CHECK_MEMORY_CORRECTED,
-         "corrected memory write error on channel 1, at address 1000h (bank 7 of processor 2)"},
-        {CORRECTED | 0x10CF, MACHINE_CHECK_MEMORY_CORRECTED,
-         "corrected memory scrubbing error, at address 1000h (bank 7 of processor 2)"},
-        {FATAL | 0x00C0, MACHINE_CHECK_MEMORY_UNCORRECTED,
-         "uncorrected memory scrubbing error on channel 0, at address 1000h "
-         "(bank 7 of processor 2)"},
-        {FATAL | 0x0291, MACHINE_CHECK_MEMORY_UNCORRECTED, NULL},
-        {FATAL | 0x0135, MACHINE_CHECK_CPU,
-         "uncorrected cache error, at address 1000h (bank 7 of processor 2)"},
-        {CORRECTED | 0x1135, MACHINE_CHECK_CPU, NULL},
-        {CORRECTED | 0x000E, MACHINE_CHECK_CPU, NULL},
-        {CORRECTED | 0x0014, MACHINE_CHECK_CPU, NULL},
-        {FATAL | 0x0005, MACHINE_CHECK_CPU, NULL},
-        {FATAL | 0x0402, MACHINE_CHECK_CPU, NULL},
-        {FATAL | 0x0400, MACHINE_CHECK_OTHER, NULL},
-        {FATAL | 0x0006, MACHINE_CHECK_OTHER, NULL},
-        {FATAL | 0x0001, MACHINE_CHECK_OTHER, NULL},
-        {FATAL | 0x0000, MACHINE_CHECK_OTHER, NULL},
-        {CORRECTED | 0x011B, MACHINE_CHECK_OTHER,
-         "corrected error of the cache or the memory behind it, at address 1000h "
-         "(bank 7 of processor 2)"},
-        {FATAL | 0x0E0B, MACHINE_CHECK_BUS,
-         "uncorrected I/O error, at address 1000h (bank 7 of processor 2)"},
-        {FATAL | 0x0813, MACHINE_CHECK_BUS, NULL},
-        {FATAL | 0x1C0F, MACHINE_CHECK_BUS, NULL},
-        {FATAL | 0x8000, MACHINE_CHECK_OTHER, NULL},
-        {FATAL | 0x0040, MACHINE_CHECK_OTHER, NULL},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct event_machine_check check = {.processor = 2,
-                                            .bank = 7,
-                                            .status = cases[i].status,
-                                            .address = 0x1000,
-                                            .has_address = true};
-        char buffer[TEXT_SIZE];
-        struct text text = text_in(buffer, sizeof(buffer));
-
-        assert_int_equal(machine_check_kind(cases[i].status), cases[i].kind);
-        machine_check_describe(&check, &text);
-        assert_false(text.cut);
-        if (cases[i].text)
-            assert_string_equal(buffer, cases[i].text);
-    }
-}
-
-static void describes_overflow_and_prior(void **state)
-{
-    struct event_machine_check check = {.status = FATAL | MCI_STATUS_OVER | 5, .prior = true};
-    char buffer[TEXT_SIZE];
-    struct text text = text_in(buffer, sizeof(buffer));
-
-    (void)state;
-    machine_check_describe(&check, &text);
-    assert_string_equal(buffer, "uncorrected internal parity error (bank 0 of processor 0), "
-                                "and others that were lost, from before this run");
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(counts_banks),
-        cmocka_unit_test(healthy_banks_stay_silent),
-        cmocka_unit_test(records_and_clears),
-        cmocka_unit_test(keeps_what_does_not_fit),
+        cmocka_unit_test(counts_banks),       cmocka_unit_test(healthy_banks_stay_silent),
+        cmocka_unit_test(records_and_clears), cmocka_unit_test(keeps_what_does_not_fit),
         cmocka_unit_test(faulty_registers),
-        cmocka_unit_test(decodes),
-        cmocka_unit_test(describes_overflow_and_prior),
     };
 
     return cmocka_run_group_tests_name("machine_check", tests, NULL, NULL);
