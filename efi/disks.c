@@ -137,9 +137,13 @@ static void identify(struct disk *disk)
         copy_text(disk->model, sizeof(disk->model), disk->is_usb ? "USB disk" : "disk");
 }
 
-static bool is_disk(const EFI_BLOCK_IO_MEDIA *media)
+/* Whole, with a medium, and not optical. */
+static bool is_disk(EFI_HANDLE handle)
 {
-    return media->MediaPresent && !media->LogicalPartition && media->LastBlock > 0 &&
+    EFI_BLOCK_IO *block = protocol_on(handle, &block_io_guid);
+    const EFI_BLOCK_IO_MEDIA *media = block ? block->Media : NULL;
+
+    return media && media->MediaPresent && !media->LogicalPartition && media->LastBlock > 0 &&
            media->BlockSize >= 512 && media->BlockSize <= 4096 &&
            !(media->BlockSize & (media->BlockSize - 1)) && media->BlockSize != OPTICAL_BLOCK;
 }
@@ -150,7 +154,7 @@ static bool describe(struct disk *disk, EFI_HANDLE handle)
     const EFI_DEVICE_PATH *path = protocol_on(handle, &device_path_guid);
     EFI_HANDLE boot = firmware.loaded ? firmware.loaded->DeviceHandle : NULL;
 
-    if (!block || !path || !is_disk(block->Media))
+    if (!path || !is_disk(handle))
         return false;
     memset(disk, 0, sizeof(*disk));
     disk->handle = handle;
@@ -179,15 +183,10 @@ unsigned disks_list(struct disk *ret_disks, unsigned limit, const struct sink *s
     unsigned count = 0, left_out = 0;
 
     for (size_t i = 0; i < found; i++) {
-        struct disk scratch;
-
-        if (!describe(&scratch, handles[i]))
-            continue;
-        if (count == limit) {
-            left_out++;
-            continue;
-        }
-        describe(&ret_disks[count++], handles[i]);
+        if (count < limit)
+            count += describe(&ret_disks[count], handles[i]);
+        else
+            left_out += is_disk(handles[i]);
     }
     if (left_out)
         emit_not_tested(sink, "disks", 0, true, "%u disks beyond the first %u were left out",
