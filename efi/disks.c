@@ -163,7 +163,6 @@ static bool describe(struct disk *disk, EFI_HANDLE handle)
         .context = disk,
         .block_size = block->Media->BlockSize,
         .block_count = block->Media->LastBlock + 1,
-        .bounced = true, /* firmware never says whether it copies */
         .read = disk_read,
         .page = no_page,
     };

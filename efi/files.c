@@ -151,14 +151,6 @@ int files_read(const char *path, void *buffer, size_t size, size_t *ret_size)
     return OK;
 }
 
-uint64_t files_free(void)
-{
-    UINT8 buffer[INFO_SIZE] __attribute__((aligned(8)));
-    EFI_FILE_SYSTEM_INFO *info = (EFI_FILE_SYSTEM_INFO *)buffer;
-
-    return volume_info(state.main.root, info, sizeof(buffer)) ? info->FreeSpace : 0;
-}
-
 static void journal_path(char *path, uint32_t number)
 {
     format_text(path, PATH_MAX_CHARS, "%s\\%04u\\%s", runs_path, number, journal_name);

@@ -41,7 +41,4 @@ void files_acknowledge(const struct files_prior *prior);
 /* Makes the folder of this run, on both volumes, and gives the store into it. */
 int files_start_run(uint32_t number, struct store *ret_store);
 
-/* Free bytes of the volume; 0 when unknown. */
-uint64_t files_free(void);
-
 #endif

@@ -42,6 +42,8 @@ static struct program {
     unsigned prior_count;
     struct store store;
     bool has_store;
+    bool writable;                  /* the volume Assay was started from */
+    char not_writable[TEXT_SIZE];   /* why, otherwise */
     char journal[JOURNAL_SIZE + 1]; /* a file that fills its buffer counts as too large */
     struct model model;
 } * program;
@@ -144,16 +146,16 @@ static void emit_option_notes(void)
 }
 
 /* The folder of this run, and its journal; without them the console has to do. */
-static void open_store(uint32_t number, bool writable, const char *reason)
+static void open_store(uint32_t number)
 {
     int error;
 
     program->has_store = false;
     if (!options()->report_esp)
         return;
-    if (!writable) {
+    if (!program->writable) {
         emit_not_tested(&program->recorder.sink, "report-files", 0, false, "none written: %s",
-                        reason);
+                        program->not_writable);
         return;
     }
     error = files_start_run(number, &program->store);
@@ -204,9 +206,7 @@ static uint64_t choose_seed(void)
 
 static enum overall run_plan(enum plan plan)
 {
-    char reason[TEXT_SIZE] = "";
-    bool writable = files_open(reason, sizeof(reason));
-    uint32_t last = writable ? files_last_run() : 0;
+    uint32_t last = program->writable ? files_last_run() : 0;
     struct run_config config = {
         .skip = "",
         .plan = plan_names[plan],
@@ -225,7 +225,7 @@ static enum overall run_plan(enum plan plan)
     recorder_init(&program->recorder, &program->clock, &program->panel, program->journal,
                   JOURNAL_SIZE);
     emit_start(plan, config.seed, last + 1);
-    open_store(last + 1, writable, reason);
+    open_store(last + 1);
     emit_prior_runs();
     emit_option_notes();
     if (program->prior_count)
@@ -327,8 +327,6 @@ static EFI_STATUS run_until_quit(void)
 
 static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
-    char reason[TEXT_SIZE];
-
     firmware_init(image, table);
     watchdog_set(WATCHDOG_S);
     program = pages_for(sizeof(*program));
@@ -341,7 +339,7 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     program->machine.clock = &program->clock;
     program->machine.access = &program->access;
     program->machine.panel = &program->panel;
-    files_open(reason, sizeof(reason));
+    program->writable = files_open(program->not_writable, sizeof(program->not_writable));
     settings_read(&program->settings);
     check_options();
     return true;
