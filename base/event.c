@@ -13,6 +13,8 @@ const char *const severity_names[SEVERITIES] = {"info", "warning", "error"};
 const char *const disk_fault_names[DISK_FAULTS] = {"medium",  "link",  "aborted",
                                                    "timeout", "stale", "gone"};
 const char *const hop_names[HOPS] = {"arrival", "copy", "round-trip", "arena", "second-read"};
+const char *const write_fault_names[WRITE_FAULTS] = {"lost",      "misplaced",  "torn",
+                                                     "corrupted", "unreadable", "failed"};
 const char *const coverage_unit_names[COVERAGE_UNITS] = {"bytes", "processors"};
 const char *const moment_names[MOMENTS] = {"start", "end"};
 const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
@@ -123,6 +125,29 @@ static const struct field pace_fields[] = {
     UNSIGNED(pace, slow),     UNSIGNED(pace, duration_s), UNSIGNED(pace, reads),
     FLAG(pace, others_known), FLAG(pace, others_kept),
 };
+static const struct field latency_fields[] = {
+    TEXT(latency, phase),
+    UNSIGNED(latency, part),
+    UNSIGNED(latency, reads),
+    UNSIGNED(latency, undated),
+    UNSIGNED(latency, median_us),
+    UNSIGNED(latency, p99_us),
+    UNSIGNED(latency, p999_us),
+    UNSIGNED(latency, longest_us),
+    UNSIGNED(latency, longest_lba),
+    TEXT(latency, histogram),
+    TEXT(latency, map),
+};
+static const struct field outlier_fields[] = {
+    UNSIGNED(outlier, part),        UNSIGNED(outlier, lba),       UNSIGNED(outlier, blocks),
+    UNSIGNED(outlier, duration_us), UNSIGNED(outlier, median_us),
+};
+static const struct field write_error_fields[] = {
+    UNSIGNED(write_error, part),      NAMED(write_error, fault, write_fault_names),
+    UNSIGNED(write_error, lba),       UNSIGNED(write_error, generation),
+    UNSIGNED(write_error, found_lba), UNSIGNED(write_error, found_generation),
+    FLAG(write_error, again),         TEXT(write_error, status),
+};
 static const struct field machine_check_fields[] = {
     UNSIGNED(machine_check, processor), UNSIGNED(machine_check, bank),
     HEX(machine_check, status),         HEX(machine_check, address),
@@ -177,6 +202,9 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_DISK_ERROR] = KIND("disk-error", disk_error_fields),
     [EVENT_MISMATCH] = KIND("mismatch", mismatch_fields),
     [EVENT_PACE] = KIND("pace", pace_fields),
+    [EVENT_LATENCY] = KIND("latency", latency_fields),
+    [EVENT_OUTLIER] = KIND("outlier", outlier_fields),
+    [EVENT_WRITE_ERROR] = KIND("write-error", write_error_fields),
     [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
     [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),

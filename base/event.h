@@ -20,6 +20,7 @@ enum {
     SERIAL_SIZE = 40,
     PLACE_SIZE = 48, /* where a part sits: a slot, a port, a PCI address */
     TEXT_SIZE = 240, /* one sentence */
+    MAP_SIZE = 65,   /* one character for each of 64 regions of a drive */
     OPTIONS_SIZE = 400,
 };
 
@@ -96,6 +97,17 @@ enum hop {
     HOPS,
 };
 
+/* What became of a block that Assay wrote itself. */
+enum write_fault {
+    WRITE_LOST,       /* an older generation stands there */
+    WRITE_MISPLACED,  /* a block that belongs elsewhere stands there */
+    WRITE_TORN,       /* part of it is of this generation, part of an older one */
+    WRITE_CORRUPTED,  /* it is none that Assay ever wrote */
+    WRITE_UNREADABLE, /* it cannot be read back */
+    WRITE_FAILED,     /* the drive refused to write it */
+    WRITE_FAULTS,
+};
+
 enum coverage_unit {
     COVERAGE_BYTES,
     COVERAGE_PROCESSORS,
@@ -131,6 +143,9 @@ enum event_type {
     EVENT_DISK_ERROR,
     EVENT_MISMATCH,
     EVENT_PACE,
+    EVENT_LATENCY,
+    EVENT_OUTLIER,
+    EVENT_WRITE_ERROR,
     EVENT_MACHINE_CHECK,
     EVENT_PRIOR_RUN,
     EVENT_NOT_TESTED,
@@ -280,6 +295,42 @@ struct event_pace {
     bool others_kept;  /* and kept its pace */
 };
 
+/* How long one drive's reads took in a phase: once for each drive at the end of the phase. */
+struct event_latency {
+    char phase[NAME_SIZE];
+    part_id part;
+    uint64_t reads;   /* in the histogram */
+    uint64_t undated; /* left out: nobody looked for too long to tell when they ended */
+    uint32_t median_us, p99_us, p999_us, longest_us;
+    uint64_t longest_lba;
+    /* Reads of 2^n to 2^(n+1) - 1 microseconds, n = 0, 1, ... as decimal numbers between commas. */
+    char histogram[TEXT_SIZE];
+    /* The drive in 64 equal regions: pace in tenths of its median region's, 0 to 9 (9: nine tenths
+     * and more), '-' for a region that was not read. */
+    char map[MAP_SIZE];
+};
+
+/* A read that took far longer than the drive's others. */
+struct event_outlier {
+    part_id part;
+    uint64_t lba;
+    uint32_t blocks;
+    uint32_t duration_us;
+    uint32_t median_us; /* of the drive's reads by then */
+};
+
+/* A block of a drive that was written for this test and read back. */
+struct event_write_error {
+    part_id part;
+    uint8_t fault; /* enum write_fault */
+    uint64_t lba;
+    uint64_t generation; /* that it should have */
+    uint64_t found_lba;  /* what stands there says of itself; both 0 where it says nothing */
+    uint64_t found_generation;
+    bool again;             /* read again, the same */
+    char status[TEXT_SIZE]; /* what the drive said, or how much differs */
+};
+
 struct event_machine_check {
     uint16_t processor;
     uint16_t bank;
@@ -356,6 +407,9 @@ struct event {
         struct event_disk_error disk_error;
         struct event_mismatch mismatch;
         struct event_pace pace;
+        struct event_latency latency;
+        struct event_outlier outlier;
+        struct event_write_error write_error;
         struct event_machine_check machine_check;
         struct event_prior_run prior_run;
         struct event_not_tested not_tested;
@@ -402,6 +456,7 @@ extern const char *const ending_names[ENDINGS];
 extern const char *const severity_names[SEVERITIES];
 extern const char *const disk_fault_names[DISK_FAULTS];
 extern const char *const hop_names[HOPS];
+extern const char *const write_fault_names[WRITE_FAULTS];
 extern const char *const coverage_unit_names[COVERAGE_UNITS];
 extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];
