@@ -76,7 +76,7 @@ struct block_request {
     uint8_t operation; /* enum block_operation */
     uint64_t lba;
     uint32_t blocks;
-    void *buffer; /* aligned to 4 KiB */
+    void *buffer; /* aligned to 512 bytes */
 
     /* The answer, valid when `done`. */
     bool done;

@@ -15,6 +15,7 @@ const char *const disk_fault_names[DISK_FAULTS] = {"medium",  "link",  "aborted"
 const char *const hop_names[HOPS] = {"arrival", "copy", "round-trip", "arena", "second-read"};
 const char *const write_fault_names[WRITE_FAULTS] = {"lost",      "misplaced",  "torn",
                                                      "corrupted", "unreadable", "failed"};
+const char *const pace_setter_names[PACE_SETTERS] = {"nobody", "drive", "processors"};
 const char *const coverage_unit_names[COVERAGE_UNITS] = {"bytes", "processors"};
 const char *const moment_names[MOMENTS] = {"start", "end"};
 const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
@@ -148,6 +149,15 @@ static const struct field write_error_fields[] = {
     UNSIGNED(write_error, found_lba), UNSIGNED(write_error, found_generation),
     FLAG(write_error, again),         TEXT(write_error, status),
 };
+static const struct field bottleneck_fields[] = {
+    TEXT(bottleneck, phase),
+    NAMED(bottleneck, setter, pace_setter_names),
+    UNSIGNED(bottleneck, part),
+    UNSIGNED(bottleneck, rate),
+    UNSIGNED(bottleneck, drive_busy),
+    UNSIGNED(bottleneck, drives_wait),
+    UNSIGNED(bottleneck, processors_wait),
+};
 static const struct field machine_check_fields[] = {
     UNSIGNED(machine_check, processor), UNSIGNED(machine_check, bank),
     HEX(machine_check, status),         HEX(machine_check, address),
@@ -205,6 +215,7 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_LATENCY] = KIND("latency", latency_fields),
     [EVENT_OUTLIER] = KIND("outlier", outlier_fields),
     [EVENT_WRITE_ERROR] = KIND("write-error", write_error_fields),
+    [EVENT_BOTTLENECK] = KIND("bottleneck", bottleneck_fields),
     [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
     [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),

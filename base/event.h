@@ -108,6 +108,14 @@ enum write_fault {
     WRITE_FAULTS,
 };
 
+/* What set the pace of a load. */
+enum pace_setter {
+    PACE_SET_BY_NOBODY, /* drives and processors kept each other busy */
+    PACE_SET_BY_DRIVE,  /* the processors had to wait */
+    PACE_SET_BY_PROCESSORS,
+    PACE_SETTERS,
+};
+
 enum coverage_unit {
     COVERAGE_BYTES,
     COVERAGE_PROCESSORS,
@@ -146,6 +154,7 @@ enum event_type {
     EVENT_LATENCY,
     EVENT_OUTLIER,
     EVENT_WRITE_ERROR,
+    EVENT_BOTTLENECK,
     EVENT_MACHINE_CHECK,
     EVENT_PRIOR_RUN,
     EVENT_NOT_TESTED,
@@ -331,6 +340,17 @@ struct event_write_error {
     char status[TEXT_SIZE]; /* what the drive said, or how much differs */
 };
 
+/* Once at the end of a phase that loads drives. */
+struct event_bottleneck {
+    char phase[NAME_SIZE];
+    uint8_t setter;           /* enum pace_setter */
+    part_id part;             /* the busiest drive */
+    uint64_t rate;            /* bytes per second, of all drives together */
+    uint16_t drive_busy;      /* thousandths of the time: that drive */
+    uint16_t drives_wait;     /* a drive had nothing to do, for want of room behind it */
+    uint16_t processors_wait; /* no block was there to be worked on */
+};
+
 struct event_machine_check {
     uint16_t processor;
     uint16_t bank;
@@ -410,6 +430,7 @@ struct event {
         struct event_latency latency;
         struct event_outlier outlier;
         struct event_write_error write_error;
+        struct event_bottleneck bottleneck;
         struct event_machine_check machine_check;
         struct event_prior_run prior_run;
         struct event_not_tested not_tested;
@@ -457,6 +478,7 @@ extern const char *const severity_names[SEVERITIES];
 extern const char *const disk_fault_names[DISK_FAULTS];
 extern const char *const hop_names[HOPS];
 extern const char *const write_fault_names[WRITE_FAULTS];
+extern const char *const pace_setter_names[PACE_SETTERS];
 extern const char *const coverage_unit_names[COVERAGE_UNITS];
 extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];

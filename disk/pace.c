@@ -9,9 +9,27 @@ void pace_init(struct pace *pace, part_id part, const struct sink *sink)
     pace->sink = sink;
 }
 
-/* Bytes per second; bytes are a stretch's at most, far below 2^44. */
-static uint64_t rate(uint64_t bytes, uint64_t duration_us)
+void pace_carry(struct pace *to, const struct pace *from)
 {
+    if (from->carried != 0)
+        to->carried = from->carried;
+    else
+        to->carried = from->early != 0 ? from->early : from->usual;
+}
+
+uint64_t pace_busy_us(uint64_t begun_us, uint64_t ended_us, uint64_t previous_us)
+{
+    uint64_t since_us = begun_us > previous_us ? begun_us : previous_us;
+
+    return ended_us > since_us ? ended_us - since_us : 0;
+}
+
+uint64_t pace_rate(uint64_t bytes, uint64_t duration_us)
+{
+    while (bytes >> 44) {
+        bytes >>= 1;
+        duration_us >>= 1;
+    }
     return bytes * 1000000 / (duration_us != 0 ? duration_us : 1);
 }
 
@@ -31,12 +49,45 @@ bool pace_kept(const struct pace *pace, bool *ret_known)
     return pace->now >= pace->usual / 2;
 }
 
+/* What is above comes from caches and from blocks that were never written. */
+static uint64_t believable(uint64_t usual)
+{
+    return usual < PACE_USUAL_MAX ? usual : PACE_USUAL_MAX;
+}
+
+void pace_others_add(struct pace_others *others, const struct pace *other)
+{
+    bool known, kept = pace_kept(other, &known);
+
+    if (known) {
+        others->known++;
+        others->kept += kept;
+    }
+    if (other->carried != 0 && other->now != 0) {
+        others->carried_known++;
+        others->carried_kept += other->now >= believable(other->carried) / 2;
+    }
+}
+
+unsigned pace_others_flags(const struct pace_others *others)
+{
+    unsigned flags = 0;
+
+    if (others->known != 0)
+        flags |= PACE_OTHERS_KNOWN | (others->kept != 0 ? PACE_OTHERS_KEPT : 0);
+    if (others->carried_known != 0)
+        flags |= PACE_CARRIED_KNOWN |
+                 (others->carried_kept * 2 >= others->carried_known ? PACE_CARRIED_KEPT : 0);
+    return flags;
+}
+
 static void sum_add(struct pace_sum *sum, const struct pace_sum *more)
 {
     if (sum->reads == 0)
         sum->lba = more->lba;
     sum->bytes += more->bytes;
     sum->service_us += more->service_us;
+    sum->gaps_us += more->gaps_us;
     sum->known_us += more->known_us;
     sum->kept_us += more->kept_us;
     sum->reads += more->reads;
@@ -54,6 +105,18 @@ static bool others_kept(const struct pace_sum *sum)
     return sum->kept_us * 4 >= sum->known_us * 3;
 }
 
+/* The usual pace is not known yet, and the drive's own of an earlier phase stands in for it. */
+static bool by_carried(const struct pace *pace)
+{
+    return pace->first_count < PACE_FIRST && pace->carried != 0 && !pace->forgotten;
+}
+
+/* What windows are compared with; 0 while there is nothing. */
+static uint64_t reference(const struct pace *pace)
+{
+    return by_carried(pace) ? pace->carried : pace->usual;
+}
+
 static void emit_stretch(const struct pace *pace)
 {
     const struct pace_sum *stretch = &pace->stretch;
@@ -61,8 +124,8 @@ static void emit_stretch(const struct pace *pace)
 
     event.pace.part = pace->part;
     event.pace.lba = stretch->lba;
-    event.pace.usual = pace->usual;
-    event.pace.slow = rate(stretch->bytes, stretch->service_us);
+    event.pace.usual = reference(pace);
+    event.pace.slow = pace_rate(stretch->bytes, stretch->service_us);
     event.pace.duration_s = (uint32_t)(stretch->service_us / 1000000);
     event.pace.reads = stretch->reads < UINT16_MAX ? (uint16_t)stretch->reads : UINT16_MAX;
     event.pace.others_known = others_known(stretch);
@@ -72,11 +135,18 @@ static void emit_stretch(const struct pace *pace)
 
 static bool is_slow(const struct pace *pace, const struct pace_sum *window)
 {
-    uint64_t usual = pace->usual < PACE_USUAL_MAX ? pace->usual : PACE_USUAL_MAX;
-    uint64_t seeks_us = (uint64_t)window->reads * PACE_SEEK_US;
+    uint64_t usual = believable(reference(pace));
+    uint64_t excused_us = (uint64_t)window->reads * PACE_SEEK_US + window->gaps_us;
 
-    return window->service_us > seeks_us &&
-           rate(window->bytes, window->service_us - seeks_us) < usual / PACE_SLOW;
+    return window->service_us > excused_us &&
+           pace_rate(window->bytes, window->service_us - excused_us) < usual / PACE_SLOW;
+}
+
+/* The machine as a whole is slower than it was. */
+static void forget(struct pace *pace)
+{
+    pace->forgotten = true;
+    memset(&pace->stretch, 0, sizeof(pace->stretch));
 }
 
 static void slow_window(struct pace *pace)
@@ -88,8 +158,11 @@ static void slow_window(struct pace *pace)
         return;
     if (stretch->windows < PACE_STRETCH_WINDOWS || stretch->service_us < PACE_STRETCH_US)
         return;
-    if (others_known(stretch) && !others_kept(stretch))
+    if (others_known(stretch) && !others_kept(stretch)) {
+        if (by_carried(pace))
+            forget(pace);
         return;
+    }
     pace->emitted = true;
     pace->stretches++;
     emit_stretch(pace);
@@ -101,6 +174,12 @@ static void end_stretch(struct pace *pace)
         emit_stretch(pace);
     pace->emitted = false;
     memset(&pace->stretch, 0, sizeof(pace->stretch));
+}
+
+static void start_window(struct pace *pace)
+{
+    memset(&pace->window, 0, sizeof(pace->window));
+    pace->window_gap_us = 0;
 }
 
 /* Sorts one more of the first windows in; their median is the usual pace. */
@@ -115,52 +194,101 @@ static void learn_first(struct pace *pace, uint64_t value)
         pace->usual = pace->first[PACE_FIRST / 2];
 }
 
+/* A window that is mostly gaps shows what the drive reaches at least. */
 static void learn(struct pace *pace, uint64_t value)
 {
     if (value > pace->usual)
         pace->usual += (value - pace->usual) / PACE_LEARNING;
-    else
+    else if (pace->window.gaps_us <= pace->window.service_us / 2)
         pace->usual -= (pace->usual - value) / PACE_LEARNING;
 }
 
 static void close_window(struct pace *pace)
 {
     pace->window.windows = 1;
-    pace->now = rate(pace->window.bytes, pace->window.service_us);
-    if (pace->first_count < PACE_FIRST) {
-        learn_first(pace, pace->now);
-    } else if (is_slow(pace, &pace->window)) {
+    pace->now = pace_rate(pace->window.bytes, pace->window.service_us);
+    pace->busy_us += pace->window.service_us;
+    if (reference(pace) != 0 && is_slow(pace, &pace->window)) {
         slow_window(pace);
     } else {
         end_stretch(pace);
-        learn(pace, pace->now);
+        if (pace->first_count < PACE_FIRST)
+            learn_first(pace, pace->now);
+        else
+            learn(pace, pace->now);
     }
-    memset(&pace->window, 0, sizeof(pace->window));
+    if (pace->early == 0 && pace->busy_us >= PACE_EARLY_US)
+        pace->early = pace->usual;
+    start_window(pace);
 }
 
-void pace_add(struct pace *pace, uint64_t lba, uint64_t bytes, uint64_t service_us, unsigned flags)
+/* True when the longest gap is small in it, so that it is known how long the window took. */
+static bool is_dated(const struct pace *pace)
+{
+    return pace->window.service_us / PACE_WINDOW_GAPS >= pace->window_gap_us;
+}
+
+static bool is_full(const struct pace *pace)
+{
+    return (pace->window.reads >= PACE_WINDOW_READS || pace->window.service_us >= PACE_WINDOW_US) &&
+           is_dated(pace);
+}
+
+/* A long read begins a window, and perhaps a stretch; but long reads whose gaps were long as well
+ * go on together. */
+static void make_way(struct pace *pace)
+{
+    if (pace->window.reads == 0 || pace->stretch.reads != 0 ||
+        pace->window.service_us >= PACE_WINDOW_US)
+        return;
+    if (is_dated(pace))
+        close_window(pace);
+    else
+        start_window(pace);
+}
+
+static void mark_others(const struct pace *pace, struct pace_sum *read, unsigned flags)
+{
+    unsigned known = by_carried(pace) ? PACE_CARRIED_KNOWN : PACE_OTHERS_KNOWN;
+    unsigned kept = by_carried(pace) ? PACE_CARRIED_KEPT : PACE_OTHERS_KEPT;
+
+    if (flags & known)
+        read->known_us = read->service_us;
+    if ((flags & known) && (flags & kept))
+        read->kept_us = read->service_us;
+}
+
+void pace_add_polled(struct pace *pace, uint64_t lba, uint64_t bytes, uint64_t service_us,
+                     uint64_t gap_us, unsigned flags)
 {
     struct pace_sum read = {.lba = lba, .bytes = bytes, .service_us = service_us, .reads = 1};
 
-    if (bytes < PACE_READ_MIN || flags & PACE_UNCLEAN)
+    if (gap_us >= PACE_GAP_US && gap_us > service_us / 2)
+        flags |= PACE_UNDATED;
+    if (bytes < PACE_READ_MIN || flags & (PACE_UNCLEAN | PACE_UNDATED))
         return;
     if (pace->skipped < PACE_SKIP) {
         pace->skipped++;
         return;
     }
-    if (flags & PACE_OTHERS_KNOWN)
-        read.known_us = service_us;
-    if ((flags & PACE_OTHERS_KNOWN) && (flags & PACE_OTHERS_KEPT))
-        read.kept_us = service_us;
-    if (service_us >= PACE_WINDOW_US && pace->window.reads != 0 && pace->stretch.reads == 0)
-        close_window(pace); /* a long read begins a window, and perhaps a stretch */
+    read.gaps_us = gap_us < service_us ? gap_us : service_us;
+    if (service_us >= PACE_WINDOW_US)
+        make_way(pace);
+    mark_others(pace, &read, flags);
     sum_add(&pace->window, &read);
-    if (pace->window.reads >= PACE_WINDOW_READS || pace->window.service_us >= PACE_WINDOW_US)
+    if (gap_us > pace->window_gap_us)
+        pace->window_gap_us = gap_us;
+    if (is_full(pace))
         close_window(pace);
+}
+
+void pace_add(struct pace *pace, uint64_t lba, uint64_t bytes, uint64_t service_us, unsigned flags)
+{
+    pace_add_polled(pace, lba, bytes, service_us, 0, flags);
 }
 
 void pace_end(struct pace *pace)
 {
     end_stretch(pace);
-    memset(&pace->window, 0, sizeof(pace->window));
+    start_window(pace);
 }

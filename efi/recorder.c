@@ -89,7 +89,8 @@ static bool is_urgent(const struct event *event)
 {
     return event->type == EVENT_FINDING || event->type == EVENT_MEMORY_ERROR ||
            event->type == EVENT_DISK_ERROR || event->type == EVENT_MISMATCH ||
-           event->type == EVENT_MACHINE_CHECK || event->type == EVENT_PHASE_START;
+           event->type == EVENT_WRITE_ERROR || event->type == EVENT_MACHINE_CHECK ||
+           event->type == EVENT_PHASE_START;
 }
 
 static void record(void *context, struct event *event)

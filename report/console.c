@@ -13,6 +13,7 @@ static const char *const trouble_names[TROUBLES] = {
     [DISK_FAULT_STALE] = "reads that left their buffer untouched",
     [DISK_FAULT_GONE] = "times gone",
     [TROUBLE_MISMATCH] = "blocks that differed",
+    [TROUBLE_WRITE] = "write errors",
     [TROUBLE_MEMORY] = "memory errors",
     [TROUBLE_MACHINE_CHECK] = "machine checks",
     [TROUBLE_PACE] = "slow periods",
@@ -208,6 +209,19 @@ static void say_mismatch(struct console *console, const struct event *event)
         mismatch->again ? ", again at a second read" : "");
 }
 
+static void say_write_error(struct console *console, const struct event *event)
+{
+    const struct event_write_error *error = &event->write_error;
+    char name[TEXT_SIZE], found[WORDS_SIZE];
+
+    say(console, event,
+        "WRITE ERROR (%s) on %s at LBA %llu: generation %llu should be there%s%s%s%s%s",
+        error->fault < WRITE_FAULTS ? write_fault_names[error->fault] : "unknown",
+        name_of(console, error->part, name), (unsigned long long)error->lba,
+        (unsigned long long)error->generation, *words_found(found, error) ? ", there is " : "",
+        found, error->again ? ", again" : "", error->status[0] ? ": " : "", error->status);
+}
+
 static void say_pace(struct console *console, const struct event *event)
 {
     const struct event_pace *pace = &event->pace;
@@ -294,6 +308,7 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_MEMORY_ERROR] = say_memory_error,
     [EVENT_DISK_ERROR] = say_disk_error,
     [EVENT_MISMATCH] = say_mismatch,
+    [EVENT_WRITE_ERROR] = say_write_error,
     [EVENT_PACE] = say_pace,
     [EVENT_MACHINE_CHECK] = say_machine_check,
     [EVENT_PRIOR_RUN] = say_prior_run,

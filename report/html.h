@@ -19,6 +19,8 @@ void html_tested(struct writer *writer, const struct model *model);
 void html_not_tested(struct writer *writer, const struct model *model);
 void html_plots(struct writer *writer, const struct model *model);
 void html_drives(struct writer *writer, const struct model *model);
+/* What was measured of one drive's reads; nothing where nothing was. */
+void html_latency(struct writer *writer, const struct model *model, const struct event_part *drive);
 void html_errors(struct writer *writer, const struct model *model);
 void html_history(struct writer *writer, const struct model *model);
 

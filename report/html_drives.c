@@ -56,6 +56,7 @@ static void write_drive(struct writer *writer, const struct model *model,
         write_counters(writer, model, part->part);
     else
         writer_text(writer, "<p class=\"note\">Its health counters could not be read.</p>\n");
+    html_latency(writer, model, part);
 }
 
 static void write_parts(struct writer *writer, const struct model *model)
@@ -83,6 +84,19 @@ static void write_parts(struct writer *writer, const struct model *model)
     table_end(&table, model->part_rows);
 }
 
+static void write_bottlenecks(struct writer *writer, const struct model *model)
+{
+    for (size_t i = 0; i < model->bottleneck_rows.kept; i++) {
+        char words[TEXT_SIZE];
+        struct text text = text_in(words, sizeof(words));
+
+        text_bottleneck(&text, model, &model->bottlenecks[i].bottleneck);
+        writer_text(writer, "<p>");
+        markup_text(writer, words);
+        writer_text(writer, "</p>\n");
+    }
+}
+
 void html_drives(struct writer *writer, const struct model *model)
 {
     bool found = false;
@@ -96,6 +110,7 @@ void html_drives(struct writer *writer, const struct model *model)
     }
     if (!found)
         writer_text(writer, "<p>No drive was found.</p>\n");
+    write_bottlenecks(writer, model);
     if (model->counter_rows.lost)
         writer_format(writer, "<p class=\"note\">%llu more counters are not shown here.</p>\n",
                       (unsigned long long)model->counter_rows.lost);

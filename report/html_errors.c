@@ -68,6 +68,43 @@ static void write_disk_errors(struct writer *writer, const struct model *model)
     table_end(&table, model->disk_error_rows);
 }
 
+static void write_write_error(struct table *table, const struct model *model,
+                              const struct event *event)
+{
+    static const char *const nothing[WRITE_FAULTS] = {
+        [WRITE_UNREADABLE] = "it cannot be read", [WRITE_FAILED] = "it was not written"};
+    const struct event_write_error *error = &event->write_error;
+    const char *unknown = error->fault < WRITE_FAULTS ? nothing[error->fault] : NULL;
+    char cell[WORDS_SIZE];
+
+    table_cell(table, "%s", words_part(cell, model, error->part));
+    table_cell(table, "%s", error->fault < WRITE_FAULTS ? write_fault_names[error->fault] : "");
+    table_cell(table, "LBA %llu, generation %llu", (unsigned long long)error->lba,
+               (unsigned long long)error->generation);
+    if (*words_found(cell, error))
+        table_cell(table, "%s", cell);
+    else
+        table_cell(table, "%s", unknown ? unknown : "nothing that says what it is");
+    table_cell(table, "%s", error->again ? "the same" : "not the same");
+    table_cell(table, "%s", error->status);
+    table_cell(table, "%s", words_clock(cell, event->time_us));
+}
+
+static void write_write_errors(struct writer *writer, const struct model *model)
+{
+    static const char *const headings[] = {"Drive",      "Fault",  "Expected", "Found",
+                                           "Read again", "Answer", "Time"};
+    struct table table;
+
+    if (model->write_error_rows.kept == 0)
+        return;
+    write_heading(writer, "Write errors", model->write_error_rows);
+    table_begin(&table, writer, headings, 7);
+    for (size_t i = 0; i < model->write_error_rows.kept; i++)
+        write_write_error(&table, model, &model->write_errors[i]);
+    table_end(&table, model->write_error_rows);
+}
+
 static void write_mismatch(struct table *table, const struct model *model,
                            const struct event *event)
 {
@@ -162,6 +199,7 @@ void html_errors(struct writer *writer, const struct model *model)
     write_memory_errors(writer, model);
     write_mismatches(writer, model);
     write_disk_errors(writer, model);
+    write_write_errors(writer, model);
     write_paces(writer, model);
     write_machine_checks(writer, model);
 }

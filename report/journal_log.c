@@ -21,6 +21,8 @@ static enum worth worth_of(const struct event *event)
     case EVENT_DISK_ERROR:
     case EVENT_MISMATCH:
     case EVENT_PACE:
+    case EVENT_OUTLIER:
+    case EVENT_WRITE_ERROR:
     case EVENT_MACHINE_CHECK:
     case EVENT_NOTE:
         return WORTH_EVIDENCE;

@@ -109,6 +109,10 @@ bool latest_trouble(const struct event *event, part_id *ret_part, enum trouble *
         *ret_part = event->mismatch.part;
         *ret_trouble = TROUBLE_MISMATCH;
         return true;
+    case EVENT_WRITE_ERROR:
+        *ret_part = event->write_error.part;
+        *ret_trouble = TROUBLE_WRITE;
+        return true;
     case EVENT_MEMORY_ERROR:
         *ret_part = PART_ALL_MEMORY;
         *ret_trouble = TROUBLE_MEMORY;

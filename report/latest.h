@@ -20,6 +20,7 @@ enum { LATEST_PARTS_MAX = 64, LATEST_SERIES_MAX = 160 };
 /* What can happen to a part again and again; the first ones are enum disk_fault. */
 enum trouble {
     TROUBLE_MISMATCH = DISK_FAULTS,
+    TROUBLE_WRITE,
     TROUBLE_MEMORY,
     TROUBLE_MACHINE_CHECK,
     TROUBLE_PACE, /* slowness: shown, but not an error */

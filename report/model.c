@@ -48,6 +48,11 @@ static bool same_coverage(const struct event *a, const struct event *b)
     return a->coverage.part == b->coverage.part && text_equal(a->coverage.phase, b->coverage.phase);
 }
 
+static bool same_latency(const struct event *a, const struct event *b)
+{
+    return a->latency.part == b->latency.part && text_equal(a->latency.phase, b->latency.phase);
+}
+
 static bool same_not_tested(const struct event *a, const struct event *b)
 {
     return a->not_tested.part == b->not_tested.part &&
@@ -190,6 +195,15 @@ static void take_evidence(struct model *model, const struct event *event)
     case EVENT_PACE:
         add(model->paces, &model->pace_rows, MODEL_PACES, event);
         break;
+    case EVENT_BOTTLENECK:
+        add(model->bottlenecks, &model->bottleneck_rows, MODEL_BOTTLENECKS, event);
+        break;
+    case EVENT_OUTLIER:
+        add(model->outliers, &model->outlier_rows, MODEL_OUTLIERS, event);
+        break;
+    case EVENT_WRITE_ERROR:
+        add(model->write_errors, &model->write_error_rows, MODEL_WRITE_ERRORS, event);
+        break;
     case EVENT_MACHINE_CHECK:
         add(model->machine_checks, &model->machine_check_rows, MODEL_MACHINE_CHECKS, event);
         break;
@@ -236,6 +250,9 @@ static void take_event(struct model *model, const struct event *event)
         break;
     case EVENT_COVERAGE:
         put(model->coverages, &model->coverage_rows, MODEL_COVERAGES, event, same_coverage);
+        break;
+    case EVENT_LATENCY:
+        put(model->latencies, &model->latency_rows, MODEL_LATENCIES, event, same_latency);
         break;
     default:
         take_evidence(model, event);
@@ -302,11 +319,18 @@ static const struct {
     const char *what;
     size_t offset;
 } losses[] = {
-    LOSS("findings", finding_rows),     LOSS("subsystems not tested", not_tested_rows),
-    LOSS("good subsystems", good_rows), LOSS("parts", part_rows),
-    LOSS("phases", phase_rows),         LOSS("series of samples", series_rows),
-    LOSS("counters", counter_rows),     LOSS("coverage figures", coverage_rows),
-    LOSS("prior runs", prior_run_rows), LOSS("notes", note_rows),
+    LOSS("findings", finding_rows),
+    LOSS("subsystems not tested", not_tested_rows),
+    LOSS("good subsystems", good_rows),
+    LOSS("parts", part_rows),
+    LOSS("phases", phase_rows),
+    LOSS("series of samples", series_rows),
+    LOSS("counters", counter_rows),
+    LOSS("coverage figures", coverage_rows),
+    LOSS("latency figures", latency_rows),
+    LOSS("figures of what set the pace", bottleneck_rows),
+    LOSS("prior runs", prior_run_rows),
+    LOSS("notes", note_rows),
 };
 
 void model_losses(const struct model *model, char *buffer, size_t size)

@@ -27,6 +27,10 @@ enum {
     MODEL_DISK_ERRORS = 32,
     MODEL_MISMATCHES = 32,
     MODEL_PACES = 32,
+    MODEL_BOTTLENECKS = 16, /* one for each phase under load, or for each drive alone */
+    MODEL_LATENCIES = 64,
+    MODEL_OUTLIERS = 128,
+    MODEL_WRITE_ERRORS = 32,
     MODEL_MACHINE_CHECKS = 32,
     MODEL_PRIOR_RUNS = 16,
     MODEL_NOT_TESTED = 64,
@@ -77,7 +81,7 @@ struct model_counter {
     uint64_t start, end;
 };
 
-/* About 1.2 MB: from the caller's large memory, never on a stack. */
+/* About 1.4 MB: from the caller's large memory, never on a stack. */
 struct model {
     bool has_run_start, has_verdict, has_run_end;
     struct event_run_start run_start;
@@ -100,6 +104,10 @@ struct model {
     struct rows counter_rows;
     struct event coverages[MODEL_COVERAGES]; /* the last of each phase and part */
     struct rows coverage_rows;
+    struct event latencies[MODEL_LATENCIES]; /* the last of each phase and part */
+    struct rows latency_rows;
+    struct event bottlenecks[MODEL_BOTTLENECKS];
+    struct rows bottleneck_rows;
 
     /* The first ones; kept + lost is how many there were. */
     struct event memory_errors[MODEL_MEMORY_ERRORS];
@@ -110,6 +118,10 @@ struct model {
     struct rows mismatch_rows;
     struct event paces[MODEL_PACES];
     struct rows pace_rows;
+    struct event outliers[MODEL_OUTLIERS];
+    struct rows outlier_rows;
+    struct event write_errors[MODEL_WRITE_ERRORS];
+    struct rows write_error_rows;
     struct event machine_checks[MODEL_MACHINE_CHECKS];
     struct rows machine_check_rows;
     struct event prior_runs[MODEL_PRIOR_RUNS];

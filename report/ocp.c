@@ -133,6 +133,18 @@ static void write_evidence(struct ocp *ocp, const struct event *event)
     case EVENT_PACE:
         ocp_extension(ocp, step, event, event->pace.part);
         break;
+    case EVENT_LATENCY:
+        ocp_extension(ocp, step, event, event->latency.part);
+        break;
+    case EVENT_BOTTLENECK:
+        ocp_extension(ocp, step, event, event->bottleneck.part);
+        break;
+    case EVENT_OUTLIER:
+        ocp_extension(ocp, step, event, event->outlier.part);
+        break;
+    case EVENT_WRITE_ERROR:
+        ocp_extension(ocp, step, event, event->write_error.part);
+        break;
     default: /* all others are written from the model, or for the screen only */
         break;
     }

@@ -76,6 +76,33 @@ static void write_coverage(struct ocp *ocp, const struct event_coverage *coverag
     ocp_end_line(ocp);
 }
 
+static void write_latency(struct ocp *ocp, const struct event_latency *latency)
+{
+    const struct {
+        const char *suffix;
+        const char *unit;
+        uint64_t value;
+    } rows[] = {
+        {"reads-timed", "", latency->reads},
+        {"reads-undated", "", latency->undated},
+        {"read-latency-median", "us", latency->median_us},
+        {"read-latency-99", "us", latency->p99_us},
+        {"read-latency-99.9", "us", latency->p999_us},
+        {"read-latency-longest", "us", latency->longest_us},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct json *json;
+
+        if (latency->reads == 0 && rows[i].unit[0])
+            continue;
+        json = begin_measurement(ocp, latency->part, latency->phase, rows[i].suffix);
+        json_number(json, "value", rows[i].value);
+        json_text(json, "unit", rows[i].unit);
+        ocp_end_line(ocp);
+    }
+}
+
 static void write_finding(struct ocp *ocp, const struct event *event)
 {
     const struct event_finding *finding = &event->finding;
@@ -140,6 +167,8 @@ void ocp_write_results(struct ocp *ocp)
         write_counter(ocp, &model->counters[i]);
     for (uint32_t i = 0; i < model->coverage_rows.kept; i++)
         write_coverage(ocp, &model->coverages[i].coverage);
+    for (uint32_t i = 0; i < model->latency_rows.kept; i++)
+        write_latency(ocp, &model->latencies[i].latency);
     ocp_step_end(ocp, results, "COMPLETE");
 
     ocp_step_start(ocp, verdict, verdict);

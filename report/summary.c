@@ -2,16 +2,10 @@
 
 #include "base/text.h"
 #include "report/latest.h"
-#include "report/lines.h"
+#include "report/summary_parts.h"
 #include "report/words.h"
 
-enum { SENTENCE_SIZE = 640, ERRORS_SHOWN = 8 };
-
-struct summary {
-    struct writer writer;
-    struct lines lines;
-    const struct model *model;
-};
+enum { SENTENCE_SIZE = 640 };
 
 static void put_line(void *context, const char *line)
 {
@@ -21,9 +15,7 @@ static void put_line(void *context, const char *line)
     writer_text(writer, "\r\n");
 }
 
-/* A sentence, wrapped, with `prefix` before it. */
-__attribute__((format(printf, 3, 4))) static void say(struct summary *summary, const char *prefix,
-                                                      const char *format, ...)
+void summary_say(struct summary *summary, const char *prefix, const char *format, ...)
 {
     char sentence[SENTENCE_SIZE];
     struct text text = text_in(sentence, sizeof(sentence));
@@ -35,7 +27,7 @@ __attribute__((format(printf, 3, 4))) static void say(struct summary *summary, c
     lines_wrapped(&summary->lines, prefix, sentence);
 }
 
-static void heading(struct summary *summary, const char *text)
+void summary_heading(struct summary *summary, const char *text)
 {
     char line[LINE_SIZE];
     size_t length = text_length(text);
@@ -48,10 +40,10 @@ static void heading(struct summary *summary, const char *text)
     lines_format(&summary->lines, "%s", line);
 }
 
-static void say_lost(struct summary *summary, uint64_t lost)
+void summary_lost(struct summary *summary, uint64_t lost)
 {
     if (lost)
-        say(summary, "  ", "and %llu more", (unsigned long long)lost);
+        summary_say(summary, "  ", "and %llu more", (unsigned long long)lost);
 }
 
 static void write_verdict(struct summary *summary)
@@ -61,8 +53,8 @@ static void write_verdict(struct summary *summary)
     struct text text = text_in(date, sizeof(date));
 
     if (model_is_injected(model)) {
-        say(summary, "*** ", "SELF-TEST WITH INJECTED FAULTS: %s", model->run_start.inject);
-        say(summary, "*** ", "This report says nothing about this machine.");
+        summary_say(summary, "*** ", "SELF-TEST WITH INJECTED FAULTS: %s", model->run_start.inject);
+        summary_say(summary, "*** ", "This report says nothing about this machine.");
         lines_format(&summary->lines, "%s", "");
     }
     lines_wrapped(&summary->lines, "", words_verdict(model));
@@ -70,17 +62,17 @@ static void write_verdict(struct summary *summary)
         lines_wrapped(&summary->lines, "  ", model->verdict.reason);
     lines_wrapped(&summary->lines, "  ", words_advice(model));
     if (model_is_damaged(model))
-        say(summary, "  ", "The record of this run breaks off early: %s.",
-            journal_stop_text(model->stop));
+        summary_say(summary, "  ", "The record of this run breaks off early: %s.",
+                    journal_stop_text(model->stop));
     else if (!model->has_run_end)
-        say(summary, "  ",
-            "The record of this run has no end: the machine stopped, or was "
-            "switched off, while it ran.");
+        summary_say(summary, "  ",
+                    "The record of this run has no end: the machine stopped, or was "
+                    "switched off, while it ran.");
     text_date(&text, &model->run_start);
     lines_format(&summary->lines, "%s", "");
-    say(summary, "", "Assay %s, run %u, plan %s, %s, took %s", model->run_start.version,
-        (unsigned)model->run_start.number, model->run_start.plan, date,
-        words_duration(took, model->end_us));
+    summary_say(summary, "", "Assay %s, run %u, plan %s, %s, took %s", model->run_start.version,
+                (unsigned)model->run_start.number, model->run_start.plan, date,
+                words_duration(took, model->end_us));
 }
 
 static void write_findings(struct summary *summary)
@@ -88,19 +80,19 @@ static void write_findings(struct summary *summary)
     uint8_t order[MODEL_FINDINGS];
     size_t count = words_order(summary->model, order);
 
-    heading(summary, "Findings");
+    summary_heading(summary, "Findings");
     if (count == 0)
-        say(summary, "", "None.");
+        summary_say(summary, "", "None.");
     for (size_t i = 0; i < count; i++) {
         const struct event_finding *finding = &summary->model->findings[order[i]].finding;
 
-        say(summary, "* ", "%s (%s)", words_finding(finding->id), finding->id);
+        summary_say(summary, "* ", "%s (%s)", words_finding(finding->id), finding->id);
         lines_wrapped(&summary->lines, "  Part:       ", finding->component);
         lines_wrapped(&summary->lines, "  How sure:   ", words_certainty(finding->certainty));
         lines_wrapped(&summary->lines, "  Evidence:   ", finding->evidence);
         lines_wrapped(&summary->lines, "  What to do: ", finding->advice);
     }
-    say_lost(summary, summary->model->finding_rows.lost);
+    summary_lost(summary, summary->model->finding_rows.lost);
 }
 
 static void write_tested(struct summary *summary)
@@ -108,21 +100,22 @@ static void write_tested(struct summary *summary)
     const struct model *model = summary->model;
     char part[WORDS_SIZE], tested[WORDS_SIZE], moved[WORDS_SIZE];
 
-    heading(summary, "What was tested, and how much");
+    summary_heading(summary, "What was tested, and how much");
     for (size_t i = 0; i < model->good_rows.kept; i++)
-        say(summary, "* ", "%s. %s", words_finding(model->goods[i].good.id),
-            model->goods[i].good.evidence);
+        summary_say(summary, "* ", "%s. %s", words_finding(model->goods[i].good.id),
+                    model->goods[i].good.evidence);
     for (size_t i = 0; i < model->coverage_rows.kept; i++) {
         const struct event_coverage *coverage = &model->coverages[i].coverage;
 
-        say(summary, "* ", "%s, phase %s: %s tested%s%s%s", words_part(part, model, coverage->part),
-            coverage->phase, words_coverage(tested, coverage), coverage->moved ? ", " : "",
-            coverage->moved ? words_amount(moved, coverage->moved) : "",
-            coverage->moved ? " moved in all" : "");
+        summary_say(summary, "* ", "%s, phase %s: %s tested%s%s%s",
+                    words_part(part, model, coverage->part), coverage->phase,
+                    words_coverage(tested, coverage), coverage->moved ? ", " : "",
+                    coverage->moved ? words_amount(moved, coverage->moved) : "",
+                    coverage->moved ? " moved in all" : "");
     }
     if (model->coverage_rows.kept == 0)
-        say(summary, "", "How much was tested was not recorded.");
-    say_lost(summary, model->coverage_rows.lost);
+        summary_say(summary, "", "How much was tested was not recorded.");
+    summary_lost(summary, model->coverage_rows.lost);
 }
 
 static void write_phases(struct summary *summary)
@@ -134,11 +127,12 @@ static void write_phases(struct summary *summary)
     for (size_t i = 0; i < model->phase_rows.kept; i++) {
         const struct model_phase *phase = &model->phases[i];
 
-        say(summary, "* ", "phase %s: %s, took %s", phase->name,
-            phase->ended && phase->ending < ENDINGS ? endings[phase->ending] : "it did not end",
-            words_duration(took, phase->end_us - phase->start_us));
+        summary_say(summary, "* ", "phase %s: %s, took %s", phase->name,
+                    phase->ended && phase->ending < ENDINGS ? endings[phase->ending]
+                                                            : "it did not end",
+                    words_duration(took, phase->end_us - phase->start_us));
     }
-    say_lost(summary, model->phase_rows.lost);
+    summary_lost(summary, model->phase_rows.lost);
 }
 
 static void write_not_tested(struct summary *summary)
@@ -146,26 +140,26 @@ static void write_not_tested(struct summary *summary)
     const struct model *model = summary->model;
     char part[WORDS_SIZE];
 
-    heading(summary, "What was not tested");
+    summary_heading(summary, "What was not tested");
     if (model->not_tested_rows.kept == 0)
-        say(summary, "", "Nothing was recorded as left out.");
+        summary_say(summary, "", "Nothing was recorded as left out.");
     for (size_t i = 0; i < model->not_tested_rows.kept; i++) {
         const struct event_not_tested *row = &model->not_tested[i].not_tested;
 
-        say(summary, "* ", "%s%s%s: %s%s", row->subsystem, row->part ? ", " : "",
-            row->part ? words_part(part, model, row->part) : "", row->reason,
-            row->subject ? " (this run was about it)" : "");
+        summary_say(summary, "* ", "%s%s%s: %s%s", row->subsystem, row->part ? ", " : "",
+                    row->part ? words_part(part, model, row->part) : "", row->reason,
+                    row->subject ? " (this run was about it)" : "");
     }
-    say_lost(summary, model->not_tested_rows.lost);
+    summary_lost(summary, model->not_tested_rows.lost);
 }
 
 static void write_sensors(struct summary *summary)
 {
     const struct model *model = summary->model;
 
-    heading(summary, "Readings, lowest to highest");
+    summary_heading(summary, "Readings, lowest to highest");
     if (model->series_rows.kept == 0)
-        say(summary, "", "None.");
+        summary_say(summary, "", "None.");
     for (size_t i = 0; i < model->series_rows.kept; i++) {
         const struct model_series *series = &model->series[i];
         char range[WORDS_SIZE];
@@ -178,102 +172,12 @@ static void write_sensors(struct summary *summary)
             text_add(&text, " to ");
             text_sample(&text, series->declared.quantity, series->high);
         }
-        say(summary, "* ", "%s: %s%s%s%s", series->declared.name, range,
-            series->was_above ? ", BEYOND ITS UPPER LIMIT" : "",
-            series->was_below ? ", BEYOND ITS LOWER LIMIT" : "",
-            series->silent ? ", fell silent" : "");
+        summary_say(summary, "* ", "%s: %s%s%s%s", series->declared.name, range,
+                    series->was_above ? ", BEYOND ITS UPPER LIMIT" : "",
+                    series->was_below ? ", BEYOND ITS LOWER LIMIT" : "",
+                    series->silent ? ", fell silent" : "");
     }
-    say_lost(summary, model->series_rows.lost);
-}
-
-static void write_counters(struct summary *summary, part_id part)
-{
-    const struct model *model = summary->model;
-
-    for (size_t i = 0; i < model->counter_rows.kept; i++) {
-        const struct model_counter *counter = &model->counters[i];
-
-        if (counter->part != part)
-            continue;
-        if (!counter->has_start || !counter->has_end)
-            say(summary, "    ", "%s: %llu, read at the %s only", counter->name,
-                (unsigned long long)(counter->has_start ? counter->start : counter->end),
-                counter->has_start ? "start" : "end");
-        else if (counter->start == counter->end)
-            say(summary, "    ", "%s: %llu", counter->name, (unsigned long long)counter->end);
-        else
-            say(summary, "    ", "%s: %llu, at the start %llu", counter->name,
-                (unsigned long long)counter->end, (unsigned long long)counter->start);
-    }
-}
-
-static bool has_drives(const struct model *model)
-{
-    for (size_t i = 0; i < model->part_rows.kept; i++) {
-        if (model->parts[i].part.kind == PART_DISK)
-            return true;
-    }
-    return false;
-}
-
-static void write_drives(struct summary *summary)
-{
-    const struct model *model = summary->model;
-
-    heading(summary, "Drives");
-    if (!has_drives(model))
-        say(summary, "", "None was found.");
-    for (size_t i = 0; i < model->part_rows.kept; i++) {
-        const struct event_part *part = &model->parts[i].part;
-        char name[WORDS_SIZE], size[WORDS_SIZE];
-
-        if (part->kind != PART_DISK)
-            continue;
-        say(summary, "* ", "%s, %s %s", words_part(name, model, part->part),
-            words_amount(size, part->size), part->place);
-        write_counters(summary, part->part);
-    }
-}
-
-static void write_memory_errors(struct summary *summary)
-{
-    const struct model *model = summary->model;
-    size_t shown = model->memory_error_rows.kept;
-
-    if (shown == 0)
-        return;
-    shown = shown < ERRORS_SHOWN ? shown : ERRORS_SHOWN;
-    heading(summary, "Memory errors");
-    for (size_t i = 0; i < shown; i++) {
-        const struct event_memory_error *error = &model->memory_errors[i].memory_error;
-
-        say(summary, "* ", "0x%llx: expected %016llx, read %016llx, test %s",
-            (unsigned long long)error->address, (unsigned long long)error->expected,
-            (unsigned long long)error->actual, error->test);
-    }
-    say_lost(summary, rows_seen(model->memory_error_rows) - shown);
-}
-
-static void write_disk_errors(struct summary *summary)
-{
-    const struct model *model = summary->model;
-    size_t shown = model->disk_error_rows.kept;
-
-    if (shown == 0)
-        return;
-    shown = shown < ERRORS_SHOWN ? shown : ERRORS_SHOWN;
-    heading(summary, "Disk errors");
-    for (size_t i = 0; i < shown; i++) {
-        const struct event_disk_error *error = &model->disk_errors[i].disk_error;
-        char part[WORDS_SIZE];
-
-        say(summary, "* ", "%s: %s at LBA %llu, %u blocks%s: %s",
-            words_part(part, model, error->part),
-            error->fault < DISK_FAULTS ? disk_fault_names[error->fault] : "unknown",
-            (unsigned long long)error->lba, (unsigned)error->blocks, error->again ? ", again" : "",
-            error->status);
-    }
-    say_lost(summary, rows_seen(model->disk_error_rows) - shown);
+    summary_lost(summary, model->series_rows.lost);
 }
 
 /* What has a table of its own in the HTML report is only counted here. */
@@ -286,14 +190,15 @@ static void write_counts(struct summary *summary)
     } counts[] = {
         {"blocks that differed", model->mismatch_rows},
         {"slow periods of a drive", model->pace_rows},
+        {"reads far longer than the drive's others", model->outlier_rows},
         {"machine checks", model->machine_check_rows},
         {"earlier runs without an end", model->prior_run_rows},
     };
 
-    heading(summary, "Also counted");
+    summary_heading(summary, "Also counted");
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-        say(summary, "* ", "%s: %llu", counts[i].what,
-            (unsigned long long)rows_seen(counts[i].rows));
+        summary_say(summary, "* ", "%s: %llu", counts[i].what,
+                    (unsigned long long)rows_seen(counts[i].rows));
 }
 
 static void write_notes(struct summary *summary)
@@ -302,10 +207,10 @@ static void write_notes(struct summary *summary)
 
     if (model->note_rows.kept == 0)
         return;
-    heading(summary, "Notes");
+    summary_heading(summary, "Notes");
     for (size_t i = 0; i < model->note_rows.kept; i++)
         lines_wrapped(&summary->lines, "* ", model->notes[i].note.text);
-    say_lost(summary, model->note_rows.lost);
+    summary_lost(summary, model->note_rows.lost);
 }
 
 static void write_run_data(struct summary *summary)
@@ -315,7 +220,7 @@ static void write_run_data(struct summary *summary)
     struct text text = text_in(rerun, sizeof(rerun));
 
     text_rerun(&text, run);
-    heading(summary, "Run data");
+    summary_heading(summary, "Run data");
     lines_wrapped(&summary->lines, "Options given:         ", run->options);
     lines_wrapped(&summary->lines, "To run the same again: ", rerun);
 }
@@ -332,9 +237,8 @@ int summary_write(const struct model *model, const struct output *output)
     write_phases(&summary);
     write_not_tested(&summary);
     write_sensors(&summary);
-    write_drives(&summary);
-    write_memory_errors(&summary);
-    write_disk_errors(&summary);
+    summary_drives(&summary);
+    summary_errors(&summary);
     write_counts(&summary);
     write_notes(&summary);
     write_run_data(&summary);

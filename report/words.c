@@ -171,6 +171,30 @@ void text_coverage(struct text *text, const struct event_coverage *coverage)
     text_add(text, " %)");
 }
 
+void text_bottleneck(struct text *text, const struct model *model,
+                     const struct event_bottleneck *bottleneck)
+{
+    char drive[WORDS_SIZE];
+
+    text_format(text, "Phase %s: %llu MB/s. ", bottleneck->phase,
+                (unsigned long long)(bottleneck->rate / 1000000));
+    switch (bottleneck->setter) {
+    case PACE_SET_BY_PROCESSORS:
+        text_format(text, "The processors set the pace: drives had to wait for %u %% of the time.",
+                    bottleneck->drives_wait / 10);
+        break;
+    case PACE_SET_BY_DRIVE:
+        text_format(text,
+                    "%s set the pace: it was busy for %u %% of the time, and for %u %% there was "
+                    "no block to work on.",
+                    words_part(drive, model, bottleneck->part), bottleneck->drive_busy / 10,
+                    bottleneck->processors_wait / 10);
+        break;
+    default:
+        text_format(text, "Drives and processors kept each other busy.");
+    }
+}
+
 void text_rerun(struct text *text, const struct event_run_start *run)
 {
     const char *word = run->options;
@@ -227,5 +251,15 @@ const char *words_coverage(char words[WORDS_SIZE], const struct event_coverage *
     struct text text = text_in(words, WORDS_SIZE);
 
     text_coverage(&text, coverage);
+    return words;
+}
+
+const char *words_found(char words[WORDS_SIZE], const struct event_write_error *error)
+{
+    struct text text = text_in(words, WORDS_SIZE);
+
+    if (error->found_lba != 0 || error->found_generation != 0)
+        text_format(&text, "LBA %llu, generation %llu", (unsigned long long)error->found_lba,
+                    (unsigned long long)error->found_generation);
     return words;
 }

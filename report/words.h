@@ -35,6 +35,9 @@ void text_date(struct text *text, const struct event_run_start *run);
 void text_model_part(struct text *text, const struct model *model, part_id part);
 /* "3.0 GiB of 466 GiB (0.6 %)"; the percentage is cut, so 100 % means all of it. */
 void text_coverage(struct text *text, const struct event_coverage *coverage);
+/* "Phase imaging: 812 MB/s. The processors set the pace: ..." */
+void text_bottleneck(struct text *text, const struct model *model,
+                     const struct event_bottleneck *bottleneck);
 /* The options that run the same again: those given, with the plan and the seed that were used. */
 void text_rerun(struct text *text, const struct event_run_start *run);
 
@@ -44,6 +47,8 @@ const char *words_clock(char words[WORDS_SIZE], uint64_t time_us);
 const char *words_amount(char words[WORDS_SIZE], uint64_t bytes);
 const char *words_duration(char words[WORDS_SIZE], uint64_t duration_us);
 const char *words_part(char words[WORDS_SIZE], const struct model *model, part_id part);
+/* What stands where a block was written: "LBA 4096, generation 2"; empty when nobody knows. */
+const char *words_found(char words[WORDS_SIZE], const struct event_write_error *error);
 const char *words_coverage(char words[WORDS_SIZE], const struct event_coverage *coverage);
 
 #endif

@@ -174,6 +174,86 @@ static void say_memory_error(const struct sink *sink, uint64_t second, uint64_t 
                                         .temperature = 88250}});
 }
 
+static void say_latencies(const struct sink *sink)
+{
+    const struct event_latency latencies[] = {
+        {.phase = "imaging",
+         .part = DISK_GOOD,
+         .reads = 1210345,
+         .undated = 12,
+         .median_us = 416,
+         .p99_us = 1184,
+         .p999_us = 2944,
+         .longest_us = 18211,
+         .longest_lba = 77777,
+         .histogram = "0,0,0,0,0,0,0,0,1190001,20000,300,20,15,8,1",
+         .map = "9999999999999999999999999999999999999999999999999999999999999999"},
+        {.phase = "disk",
+         .part = DISK_BAD,
+         .reads = 9000,
+         .median_us = 5120,
+         .p99_us = 12800,
+         .p999_us = 17920,
+         .longest_us = 24107,
+         .longest_lba = 1024,
+         .histogram = "0,0,0,0,0,0,0,0,0,0,0,17,8700,280,3",
+         .map = "9999999999999999999999999999999999999888888888888888777777777766"},
+        {.phase = "imaging",
+         .part = DISK_BAD,
+         .reads = 141020,
+         .undated = 3,
+         .median_us = 5120,
+         .p99_us = 28672,
+         .p999_us = 1310720,
+         .longest_us = 14903211,
+         .longest_lba = 123456789,
+         .histogram = "0,0,0,0,0,0,0,0,0,0,0,230,126000,13200,940,210,180,140,77,30,9,3,0,1",
+         .map = "999996421079999999999999999999988888888888--------------------77"},
+    };
+
+    for (size_t i = 0; i < sizeof(latencies) / sizeof(latencies[0]); i++)
+        say(sink, 2219, (struct event){.type = EVENT_LATENCY, .latency = latencies[i]});
+    say(sink, 2219,
+        (struct event){.type = EVENT_BOTTLENECK,
+                       .bottleneck = {.phase = "imaging",
+                                      .setter = PACE_SET_BY_DRIVE,
+                                      .part = DISK_BAD,
+                                      .rate = 812345678,
+                                      .drive_busy = 971,
+                                      .drives_wait = 12,
+                                      .processors_wait = 634}});
+    for (uint32_t i = 0; i < 3; i++)
+        say(sink, 2219,
+            (struct event){.type = EVENT_OUTLIER,
+                           .outlier = {.part = DISK_BAD,
+                                       .lba = 123454000 + i * 2048,
+                                       .blocks = 2048,
+                                       .duration_us = 903211 + i * 7000000,
+                                       .median_us = 5120}});
+}
+
+static void say_write_errors(const struct sink *sink)
+{
+    const struct event_write_error errors[] = {
+        {.part = DISK_BAD,
+         .fault = WRITE_LOST,
+         .lba = 4096,
+         .generation = 3,
+         .found_lba = 4096,
+         .found_generation = 2,
+         .again = true},
+        {.part = DISK_BAD,
+         .fault = WRITE_UNREADABLE,
+         .lba = 8192,
+         .generation = 3,
+         .again = true,
+         .status = "firmware: device error; drive: status 51h, error 40h (UNC)"},
+    };
+
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+        say(sink, 2218, (struct event){.type = EVENT_WRITE_ERROR, .write_error = errors[i]});
+}
+
 static void say_evidence(const struct sink *sink)
 {
     for (uint64_t i = 0; i < 5; i++)
@@ -222,6 +302,10 @@ static void say_troubles(const struct sink *sink, uint64_t second)
         say_memory_error(sink, second, 0x2A3B4C000u + (second - 1300) * 8);
     if (second == 1400)
         say_evidence(sink);
+    if (second == 2218)
+        say_write_errors(sink);
+    if (second == 2219)
+        say_latencies(sink);
     if (second == 2001)
         say(sink, second,
             (struct event){.type = EVENT_SENSOR_STATE,

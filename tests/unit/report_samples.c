@@ -200,6 +200,22 @@ static void say_evidence(struct run *run)
                             .disk_error = {.part = 3, .lba = 4711, .status = "UNC at 4711"}});
     say(run, (struct event){.type = EVENT_MISMATCH, .mismatch = {.part = 3, .lba = 1, .bits = 1}});
     say(run, (struct event){.type = EVENT_PACE, .pace = {.part = 3, .usual = 100, .slow = 1}});
+    say(run, (struct event){.type = EVENT_LATENCY,
+                            .latency = {.phase = "imaging",
+                                        .part = 3,
+                                        .reads = 1003,
+                                        .undated = 2,
+                                        .median_us = 400,
+                                        .p99_us = 1200,
+                                        .p999_us = 9000,
+                                        .longest_us = 212000,
+                                        .longest_lba = 123456,
+                                        .histogram = "0,0,0,0,0,0,0,3,1000",
+                                        .map = "999-"}});
+    say(run, (struct event){.type = EVENT_OUTLIER,
+                            .outlier = {.part = 3, .lba = 123456, .duration_us = 212000}});
+    say(run, (struct event){.type = EVENT_WRITE_ERROR,
+                            .write_error = {.part = 3, .lba = 8, .generation = UINT64_MAX}});
     say(run, (struct event){.type = EVENT_MACHINE_CHECK,
                             .machine_check = {.bank = 4, .status = UINT64_MAX}});
     say(run, (struct event){.type = EVENT_PROGRESS, .progress.permille = 500});

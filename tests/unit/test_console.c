@@ -109,6 +109,10 @@ static void tells_a_run(void **state)
     says("found disk: Example SATA 2000, serial SA2000-0042, 1.8 TiB, SATA port 1\n");
     says("phase imaging begins, 30 min 0 s\n");
     says("phase imaging is done\n");
+    says("0:36:58 WRITE ERROR (lost) on Example SATA 2000 (SA2000-0042) at LBA 4096:\n"
+         "        generation 3 should be there, there is LBA 4096, generation 2, again\n");
+    says("WRITE ERROR (unreadable) on Example SATA 2000 (SA2000-0042) at LBA\n"
+         "        8192: generation 3 should be there, again: firmware: device error;");
     says("disks 2");
     says("memory 11");
     says("CPU package ");

@@ -93,7 +93,7 @@ static void is_well_formed(const char *text)
 {
     static const char known[] =
         " DOCTYPE html head meta title style body div br header h1 h2 h3 p b section dl dt dd "
-        "table thead tbody tr th td svg path text rect ";
+        "table thead tbody tr th td svg path text rect figure figcaption ";
     char open[DEPTH_MAX][TAG_SIZE], name[TAG_SIZE], padded[TAG_SIZE + 2];
     size_t depth = 0;
     bool closes, empty;
@@ -189,12 +189,29 @@ static void keeps_its_order(void **state)
         "<h3>Temperature",
         "<h3>Fan speed",
         "<h2>Drives",
+        "1210345",
+        "416 us",
+        "aria-label=\"Histogram",
+        "<rect class=\"bar\"",
+        "aria-label=\"Map of the drive",
+        "No region is below half of the usual pace.",
         "pending sectors",
         "+8",
+        "14.9 s at LBA 123456789",
+        "2 ms</text>",
+        "999996421079999999999999999999988888888888",
+        "<rect class=\"stuck\"",
+        "Below half of its usual pace: 174 GiB to 291 GiB (at worst under 10 %).",
+        "123458096",
+        "<p>Phase imaging: 812 MB/s. ",
         "<h2>Memory errors: 40",
         "aaaaaaaaaaaaa2aa",
         "8 more are not shown here",
         "<h2>Disk errors: 5",
+        "<h2>Write errors: 2",
+        "LBA 4096, generation 3",
+        "LBA 4096, generation 2",
+        "it cannot be read",
         "<h2>Machine checks: 1",
         "<h2>Earlier runs without an end",
         "<h2>Notes",
@@ -206,7 +223,9 @@ static void keeps_its_order(void **state)
     sample_run(&sink);
     write_page("sample");
     in_order(order, sizeof(order) / sizeof(order[0]));
-    assert_int_equal(count_of("<svg"), 4); /* memory has a throughput plot of its own */
+    assert_int_equal(count_of("<svg viewBox=\"0 0 1000 220\""), 3); /* latency: histogram, map */
+    assert_int_equal(count_of("<svg viewBox=\"0 0 960 93\""), 3);
+    assert_int_equal(count_of("<svg"), 6 + 4); /* memory has a throughput plot of its own */
     assert_int_equal(count_of("selftest\""), 0);
 }
 

@@ -264,6 +264,9 @@ static struct event numbered(uint8_t type, unsigned i)
     case EVENT_COVERAGE:
         copy_text(event.coverage.phase, NAME_SIZE, name);
         break;
+    case EVENT_LATENCY:
+        copy_text(event.latency.phase, NAME_SIZE, name);
+        break;
     case EVENT_NOT_TESTED:
         copy_text(event.not_tested.subsystem, NAME_SIZE, name);
         break;
@@ -294,6 +297,9 @@ static const struct {
     {EVENT_DISK_ERROR, &model.disk_error_rows, MODEL_DISK_ERRORS, ""},
     {EVENT_MISMATCH, &model.mismatch_rows, MODEL_MISMATCHES, ""},
     {EVENT_PACE, &model.pace_rows, MODEL_PACES, ""},
+    {EVENT_LATENCY, &model.latency_rows, MODEL_LATENCIES, "536 latency figures"},
+    {EVENT_OUTLIER, &model.outlier_rows, MODEL_OUTLIERS, ""},
+    {EVENT_WRITE_ERROR, &model.write_error_rows, MODEL_WRITE_ERRORS, ""},
     {EVENT_MACHINE_CHECK, &model.machine_check_rows, MODEL_MACHINE_CHECKS, ""},
     {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "584 prior runs"},
     {EVENT_NOTE, &model.note_rows, MODEL_NOTES, "536 notes"},

@@ -159,9 +159,16 @@ def test_details(samples):
     assert values["pending sectors.difference"] == -7
     assert values["media errors.end"] == 2**64 - 1
     assert "media errors.difference" not in values
+    assert values["imaging.reads-timed"] == 1003
+    assert values["imaging.read-latency-99.9"] == 9000
+    units = {m["name"]: m.get("unit") for m in artifacts(lines, "measurement")}
+    assert units["imaging.read-latency-longest"] == "us" and units["imaging.reads-timed"] is None
     extensions = {e["name"]: e["content"] for e in artifacts(lines, "extension")}
     assert extensions["memory-error"]["address"] == "0x12345678"
     assert extensions["memory-error"]["temperature"] == -1500
+    assert extensions["latency"]["map"] == "999-"
+    assert extensions["outlier"]["lba"] == 123456
+    assert extensions["write-error"]["fault"] == "lost"
     assert extensions["not-tested"]["reason"] == "not visible here"
     verdicts = {d["verdict"]: d for d in artifacts(lines, "diagnosis")}
     assert verdicts["memory-bit-error"]["type"] == "FAIL"  # the last word counts
