@@ -2,23 +2,28 @@
  * The imaging workload: every drive is read as an imaging tool reads it, and every block is
  * followed by its hash through copying, compression, a stay in memory and a second read.
  *
- * The boot processor reads, one block of up to 1 MiB per step, and hands the block to the workers.
- * A job there hashes it on arrival, copies it to another chunk, packs and unpacks it and compares
- * the hashes; the packed form stays in an arena for a while and is then verified by a second job.
- * What each drive is read for next is tour.h's business: stretches spread over the whole drive,
- * each read twice, into other chunks and with 64 MiB between. Among drives the one that has used
- * the least time is next, unless another has waited for IMAGING_TURN_US: where the processors and
- * not the drives set the pace, a drive that grew slow would else hardly be read any more. A hash
- * that differs starts an experiment (experiment.h).
+ * The boot processor keeps each drive's queue filled with reads of up to 1 MiB, and hands a block
+ * that has come to the workers. A job there hashes it on arrival, copies it to another chunk, packs
+ * and unpacks it and compares the hashes; the packed form stays in an arena for a while and is then
+ * verified by a second job. What each drive is read for next is tour.h's business: stretches spread
+ * over the whole drive, each read twice, into other chunks and with 64 MiB between. Among drives
+ * the one that was busy the least is next, unless another has waited for IMAGING_TURN_US: where the
+ * processors and not the drives set the pace, a drive that grew slow would else hardly be read any
+ * more. A hash that differs starts an experiment (experiment.h).
+ *
+ * Everything between the stages is bounded: reads ahead by the drive's depth and IMAGING_AHEAD,
+ * blocks in work by the slots, packed blocks by the arena. Which of them was full, and which empty,
+ * tells what set the pace: one EVENT_BOTTLENECK at the end.
  *
  * Memory is constant: nothing grows with a drive's size or with the length of the run. struct
  * imaging is about 1.4 MB and lives in static memory. All of these functions are called by the boot
  * processor only.
  *
- * Events: DISK_ERROR (reader.h), PACE (pace.h), MISMATCH (experiment.h), notes, and COVERAGE for
- * each drive at the end. NOT_TESTED for a drive without usable geometry; for a processor that holds
- * a job for longer than IMAGING_PATIENCE_US, whose buffers are then left to it; and for the whole
- * workload when it must end because no processor answers or no memory comes free.
+ * Events: DISK_ERROR (reader.h), PACE (pace.h), MISMATCH (experiment.h), notes, and at the end
+ * COVERAGE, LATENCY and OUTLIER (latency.h) for each drive, and BOTTLENECK. NOT_TESTED for a drive
+ * without usable geometry; for a processor that holds a job for longer than IMAGING_PATIENCE_US,
+ * whose buffers are then left to it; and for the whole workload when it must end because no
+ * processor answers or no memory comes free.
  */
 #ifndef ASSAY_DISK_IMAGING_H
 #define ASSAY_DISK_IMAGING_H
@@ -35,14 +40,20 @@
 #include "base/workers.h"
 #include "disk/block_job.h"
 #include "disk/experiment.h"
+#include "disk/latency.h"
 #include "disk/pace.h"
 #include "disk/reader.h"
 #include "disk/tour.h"
 
 enum {
     IMAGING_DEVICES = 32,
-    IMAGING_SLOTS = 64,             /* jobs at once, at most; else two for each worker and two */
-    IMAGING_ARENA = 64,             /* packed blocks kept, at most */
+    IMAGING_SLOTS = 128, /* blocks at once, at most; else two for each worker and two */
+    IMAGING_AHEAD = 8,   /* reads at one drive at once, at most */
+    IMAGING_KEPT = 64,   /* packed blocks kept, at most, */
+    /* and those that come of the blocks in work meanwhile */
+    IMAGING_ARENA = IMAGING_KEPT + IMAGING_AHEAD + IMAGING_SLOTS,
+    IMAGING_BEGUN = 16, /* reads begun in one step, at most */
+
     IMAGING_EXPERIMENTS = 8,        /* at once, on all drives */
     IMAGING_EXPERIMENTS_DRIVE = 8,  /* of one drive in all; later mismatches are counted */
     IMAGING_CHUNKS_MIN = 12,        /* whole chunks the pool must have */
@@ -61,9 +72,11 @@ struct imaging_config {
     const struct clock *clock;
     const struct sink *sink;
     uint64_t seed;
-    const char *phase;     /* name for the coverage events */
-    bool once;             /* stop after one whole pass over each drive, else until stopped */
-    unsigned arena_chunks; /* 0: an eighth of the pool; at most IMAGING_ARENA */
+    const char *phase;          /* name for the coverage events */
+    const struct pace *earlier; /* for each device, its pace in an earlier phase (pace_carry());
+                                   NULL: there was none. Copied. */
+    bool once;                  /* stop after one whole pass over each drive, else until stopped */
+    unsigned arena_chunks;      /* 0: an eighth of the pool; at most IMAGING_KEPT */
 
     /* Pace of the memory work going on beside it, as a control for the only drive of a machine:
      * bytes per second now and usually. False when unknown. May be NULL. */
@@ -87,10 +100,14 @@ struct imaging_drive {
     struct disk_reader reader;
     struct pace pace;
     struct tour tour;
-    uint64_t last_lba; /* the last read of it */
+    struct latency latency;
+    unsigned depth;     /* reads at it at once */
+    unsigned in_flight; /* reads that are at it now */
+    uint64_t last_lba;  /* the read that was begun last */
     uint32_t last_blocks;
-    uint64_t service_us;  /* spent on its reads */
-    uint64_t last_us;     /* imaging's time_us at its last read */
+    uint64_t ended_us;    /* when a read of it was last seen to end */
+    uint64_t service_us;  /* that it was busy with reads */
+    uint64_t last_us;     /* imaging's time_us when it last got a read */
     uint64_t tested;      /* different bytes read */
     unsigned experiments; /* begun */
     uint64_t uncounted;   /* mismatches after the last experiment */
@@ -99,7 +116,8 @@ struct imaging_drive {
 
 enum slot_state {
     SLOT_FREE,
-    SLOT_READY, /* to be submitted as soon as the queue has room */
+    SLOT_READING, /* the block is on its way from the drive */
+    SLOT_READY,   /* to be submitted as soon as the queue has room */
     SLOT_OUT,
     SLOT_LOST, /* nobody waits for it any more */
 };
@@ -107,9 +125,11 @@ enum slot_state {
 /* One job and what its owner must know of it. */
 struct imaging_slot {
     struct block_job work;
+    struct disk_read read;
     uint8_t state;     /* enum slot_state */
     uint8_t drive;     /* index */
     bool second;       /* a second read, to be compared with `first` */
+    bool first_pass;   /* of the first visit to this place */
     uint64_t since_us; /* made ready at, in the time of steps */
     uint64_t lba;
     uint32_t blocks;
@@ -136,6 +156,7 @@ struct imaging {
     unsigned slot_count;
     struct arena_entry arena[IMAGING_ARENA];
     unsigned arena_limit, arena_oldest, arena_count;
+    unsigned ahead; /* reads at one drive at once, as far as memory goes */
     struct experiment experiments[IMAGING_EXPERIMENTS];
     unsigned experiment_limit;
     struct experiment_tools tools;
@@ -143,6 +164,9 @@ struct imaging {
     uint64_t step_us;  /* when the last step was */
     uint64_t time_us;  /* passed so far, gaps between steps cut short: all patience goes by this */
     uint64_t moved_us; /* when a step last got something done, in that time */
+    uint64_t load_us;  /* until it was to stop */
+    uint64_t drives_wait_us;     /* while a drive could have been read and there was no room */
+    uint64_t processors_wait_us; /* while no block was in work */
     uint16_t dead[IMAGING_DEAD];
     unsigned dead_count;
     bool stopping, done;
@@ -157,11 +181,10 @@ struct imaging {
 int imaging_init(struct imaging *imaging, const struct imaging_config *config);
 
 /*
- * Lets the workers proceed, takes in finished jobs and does at most one read. Where there was
- * nothing to do it runs a waiting job itself, or waits IMAGING_IDLE_US. False when all is done and
- * the coverage was emitted:
- * after one pass with `once`, after imaging_stop() and its last job, or when no drive can be read
- * any more.
+ * Lets the workers proceed, takes in what drives and jobs have done, and begins reads. Where there
+ * was nothing to do it runs a waiting job itself, or waits IMAGING_IDLE_US. False when all is done
+ * and the coverage was emitted: after one pass with `once`, after imaging_stop() and its last job,
+ * or when no drive can be read any more.
  */
 bool imaging_step(struct imaging *imaging);
 
@@ -169,6 +192,9 @@ bool imaging_step(struct imaging *imaging);
  * that would need a read end with what they know. */
 void imaging_stop(struct imaging *imaging);
 bool imaging_is_done(const struct imaging *imaging);
+
+/* The pace of a device, for a later phase. */
+const struct pace *imaging_pace(const struct imaging *imaging, unsigned device);
 
 /* Bytes read so far from a device (its index in the configuration), repeats counted. */
 uint64_t imaging_moved(const struct imaging *imaging, unsigned device);

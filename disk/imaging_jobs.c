@@ -30,6 +30,15 @@ void imaging_slot_start(struct imaging *imaging, struct imaging_slot *slot)
     submit(imaging, slot);
 }
 
+unsigned imaging_reading(const struct imaging *imaging)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < imaging->slot_count; i++)
+        count += imaging->slots[i].state == SLOT_READING;
+    return count;
+}
+
 unsigned imaging_jobs(const struct imaging *imaging)
 {
     unsigned count = 0;
@@ -49,6 +58,18 @@ unsigned imaging_jobs_of(const struct imaging *imaging, enum block_task task)
         count += (slot->state == SLOT_READY || slot->state == SLOT_OUT) && slot->work.task == task;
     }
     return count;
+}
+
+bool imaging_works(const struct imaging *imaging)
+{
+    for (unsigned i = 0; i < imaging->slot_count; i++) {
+        const struct imaging_slot *slot = &imaging->slots[i];
+
+        if (slot->state == SLOT_READY ||
+            (slot->state == SLOT_OUT && !job_is_done((struct job *)&slot->work.job)))
+            return true;
+    }
+    return false;
 }
 
 bool imaging_all_lost(const struct imaging *imaging)

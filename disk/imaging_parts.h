@@ -13,9 +13,13 @@ struct imaging_slot *imaging_slot_find(struct imaging *imaging, enum block_task 
 void imaging_slot_start(struct imaging *imaging, struct imaging_slot *slot);
 /* Submits what is ready, takes in what is done, gives up on what is late. True if any was. */
 bool imaging_reap(struct imaging *imaging);
+/* Blocks on their way from a drive. */
+unsigned imaging_reading(const struct imaging *imaging);
 /* Jobs that are waited for; of one task. */
 unsigned imaging_jobs(const struct imaging *imaging);
 unsigned imaging_jobs_of(const struct imaging *imaging, enum block_task task);
+/* True while a job is not done yet. */
+bool imaging_works(const struct imaging *imaging);
 /* True when every slot is lost for good. */
 bool imaging_all_lost(const struct imaging *imaging);
 /* Begins to verify the packed block that was kept longest. False when it cannot now. */
@@ -28,8 +32,12 @@ void imaging_drop_arena(struct imaging *imaging);
 /* The drive is to be read by its tour. */
 bool imaging_wants(const struct imaging *imaging, unsigned drive);
 bool imaging_can_read(const struct imaging *imaging, unsigned drive);
-/* Does one read, if any drive and enough memory is ready for one. */
-bool imaging_read(struct imaging *imaging);
+/* Begins reads, as far as drives, memory and slots go. */
+bool imaging_begin_reads(struct imaging *imaging);
+/* Takes in the reads that have ended; their blocks go to the workers. True if any had. */
+bool imaging_end_reads(struct imaging *imaging);
+/* A drive could take a read and there is no room for its block. */
+bool imaging_lacks_room(struct imaging *imaging);
 
 /* imaging_cases.c: the experiments. */
 

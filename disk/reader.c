@@ -18,23 +18,33 @@ void disk_reader_init(struct disk_reader *reader, const struct block_device *dev
     reader->clean = true;
 }
 
-struct attempt reader_attempt(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
-                              void *buffer)
+/* What came of a read into a stamped buffer. */
+static struct attempt judge(const struct block_device *device, const struct block_request *request,
+                            uint64_t canary_seed)
 {
-    const struct block_device *device = reader->device;
-    size_t size = (size_t)blocks * device->block_size;
-    struct attempt attempt = {.lba = lba, .blocks = blocks, .size = size};
+    size_t size = (size_t)request->blocks * device->block_size;
+    struct attempt attempt = {
+        .lba = request->lba, .blocks = request->blocks, .size = size, .error = request->error};
     size_t first = 0, last = 0;
 
-    reader->canary_seed = prng_next(&reader->seed);
-    canary_stamp(buffer, size, reader->canary_seed);
-    attempt.error = device->read(device->context, lba, blocks, buffer);
-    attempt.left = canary_left(buffer, size, reader->canary_seed, &first, &last) * CANARY_LINE;
+    attempt.left = canary_left(request->buffer, size, canary_seed, &first, &last) * CANARY_LINE;
     attempt.left_first = (uint32_t)(first / device->block_size);
     attempt.left_last = (uint32_t)(last / device->block_size);
     if (attempt.error == OK && attempt.left != 0)
         attempt.error = ERR_STALE;
     return attempt;
+}
+
+struct attempt reader_attempt(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
+                              void *buffer)
+{
+    const struct block_device *device = reader->device;
+    struct block_request request = {.lba = lba, .blocks = blocks, .buffer = buffer};
+
+    reader->canary_seed = prng_next(&reader->seed);
+    canary_stamp(buffer, (size_t)blocks * device->block_size, reader->canary_seed);
+    request.error = device->read(device->context, lba, blocks, buffer);
+    return judge(device, &request, reader->canary_seed);
 }
 
 static bool is_request(const struct block_device *device, uint64_t lba, uint32_t blocks)
@@ -59,4 +69,32 @@ int disk_read_checked(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
     if (reader->clean)
         return OK;
     return reader_search(reader, &attempt, buffer);
+}
+
+int disk_read_begin(struct disk_reader *reader, struct disk_read *read, uint64_t lba,
+                    uint32_t blocks, void *buffer)
+{
+    if (!is_request(reader->device, lba, blocks))
+        return ERR_RANGE;
+    if (reader->given_up)
+        return ERR_REFUSED;
+    read->request = (struct block_request){
+        .operation = REQUEST_READ, .lba = lba, .blocks = blocks, .buffer = buffer};
+    read->canary_seed = prng_next(&reader->seed);
+    canary_stamp(buffer, (size_t)blocks * reader->device->block_size, read->canary_seed);
+    return request_submit(reader->device, reader->clock, &read->request);
+}
+
+int disk_read_end(struct disk_reader *reader, struct disk_read *read)
+{
+    struct attempt attempt = judge(reader->device, &read->request, read->canary_seed);
+
+    reader->canary_seed = read->canary_seed;
+    reader->duration_us = read->request.ended_us - read->request.begun_us;
+    reader->clean = attempt.error == OK;
+    if (reader->clean)
+        return OK;
+    if (reader->given_up)
+        return ERR_REFUSED;
+    return reader_search(reader, &attempt, read->request.buffer);
 }

@@ -31,6 +31,7 @@
 #include "base/block.h"
 #include "base/clock.h"
 #include "base/event.h"
+#include "disk/request.h"
 
 enum {
     READER_SIZE_MAX = 1024 * 1024, /* bytes of a request */
@@ -50,10 +51,10 @@ struct disk_reader {
     unsigned failures; /* bad places so far */
     bool given_up;
 
-    /* Of the last disk_read_checked(). */
-    uint64_t duration_us; /* service time of its first attempt */
+    /* Of the read that ended last. */
+    uint64_t duration_us; /* of its first attempt */
     bool clean;           /* it had no error and no retry */
-    uint64_t canary_seed; /* of its last read */
+    uint64_t canary_seed; /* of what was last read into its buffer */
 
     /* Called between the reads that look for a bad place, which may take minutes: to tend the
      * watchdog, the sensors, the journal. NULL: nothing to do. It must not use this reader. */
@@ -72,5 +73,22 @@ void disk_reader_init(struct disk_reader *reader, const struct block_device *dev
  * device; ERR_REFUSED after the drive was given up.
  */
 int disk_read_checked(struct disk_reader *reader, uint64_t lba, uint32_t blocks, void *buffer);
+
+/* A read that waits at the device while its owner does other things. */
+struct disk_read {
+    struct block_request request;
+    uint64_t canary_seed;
+};
+
+/*
+ * Begins a read; of a device that is synchronous it is done when this returns. ERR_RANGE and
+ * ERR_REFUSED as above; ERR_FULL when the device takes no more now.
+ */
+int disk_read_begin(struct disk_reader *reader, struct disk_read *read, uint64_t lba,
+                    uint32_t blocks, void *buffer);
+
+/* To be called when read->request.done: checks what has come and, where that is not all, looks for
+ * the truth, which takes its time. Returns what disk_read_checked() does. */
+int disk_read_end(struct disk_reader *reader, struct disk_read *read);
 
 #endif

@@ -70,8 +70,8 @@ uint64_t tour_elsewhere(const struct tour *tour, uint64_t blocks)
 
 static bool is_due(const struct tour *tour, const struct tour_stretch *stretch)
 {
-    return tour->moved - stretch->read_until >=
-           tour_elsewhere(tour, stretch_size(tour, stretch->index));
+    return tour->moved >=
+           stretch->read_until + tour_elsewhere(tour, stretch_size(tour, stretch->index));
 }
 
 static struct tour_stretch *newest(struct tour *tour)
@@ -98,7 +98,7 @@ static void begin_stretch(struct tour *tour)
 static void end_stretch(struct tour *tour)
 {
     if (tour->mode == TOUR_FIRST) {
-        newest(tour)->read_until = tour->moved;
+        newest(tour)->read_until = tour->begun;
     } else {
         if (tour->pending[tour->oldest].pass == 0)
             tour->finished++;
@@ -165,14 +165,25 @@ void tour_advance(struct tour *tour, uint32_t bytes)
     const struct tour_stretch *stretch =
         tour->mode == TOUR_SECOND ? &tour->pending[tour->oldest] : newest(tour);
 
-    tour->moved += bytes;
+    tour->begun += bytes;
     tour->next_piece++;
     if (tour->next_piece >= stretch->piece_count)
         end_stretch(tour);
 }
 
+void tour_arrived(struct tour *tour, uint32_t bytes)
+{
+    tour->moved += bytes;
+}
+
+void tour_failed(struct tour *tour, uint32_t bytes)
+{
+    tour->begun -= bytes;
+}
+
 void tour_add_elsewhere(struct tour *tour, uint32_t bytes)
 {
+    tour->begun += bytes;
     tour->moved += bytes;
 }
 

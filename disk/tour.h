@@ -5,8 +5,9 @@
  * and these are visited in the order of bit-reversed numbers, so that after any time what was read
  * is spread over the whole drive; each is visited once before any is visited again. A visit reads
  * the stretch piece by piece, 1 MiB or the rest, twice: the second time when at least 64 MiB were
- * read elsewhere on the drive, or all the rest of it. Only for stretches between their two
- * readings are the hashes kept, at most TOUR_PENDING of them: memory does not grow with the drive.
+ * read elsewhere on the drive, or all the rest of it. Several reads may be under way at once. Only
+ * for stretches between their two readings are the hashes kept, at most TOUR_PENDING of them:
+ * memory does not grow with the drive.
  */
 #ifndef ASSAY_DISK_TOUR_H
 #define ASSAY_DISK_TOUR_H
@@ -41,7 +42,7 @@ struct tour_piece {
 struct tour_stretch {
     uint64_t index;
     uint64_t pass;       /* number of the visit to the whole drive, from 0 */
-    uint64_t read_until; /* tour's `moved` when its first reading ended */
+    uint64_t read_until; /* tour's `begun` when the last read of its first reading was begun */
     uint32_t piece_count;
     struct tour_piece pieces[TOUR_PIECES];
 };
@@ -56,6 +57,7 @@ struct tour {
     uint64_t turn;   /* counts through all numbers of that many bits */
     uint64_t pass;
     uint64_t finished; /* stretches of the first pass that were read twice */
+    uint64_t begun;    /* bytes of all reads that were begun, failed ones left out again */
     uint64_t moved;    /* bytes read, repeats counted */
     struct tour_stretch pending[TOUR_PENDING];
     unsigned oldest, pending_count;
@@ -80,8 +82,10 @@ int tour_init(struct tour *tour, uint32_t block_size, uint64_t block_count, uint
  * waits for the hash of its first. There is always a next read, pass after pass. */
 bool tour_next(struct tour *tour, struct tour_read *ret_read);
 
-/* The read was done, and gave so many bytes (0: failed). */
+/* The read of so many bytes was begun; it ends with one of the two below. */
 void tour_advance(struct tour *tour, uint32_t bytes);
+void tour_arrived(struct tour *tour, uint32_t bytes);
+void tour_failed(struct tour *tour, uint32_t bytes);
 
 /* Other bytes were read on this drive, outside the tour. */
 void tour_add_elsewhere(struct tour *tour, uint32_t bytes);

@@ -303,11 +303,14 @@ static void load_devices(struct run *run, bool once)
         .seed = run->config.seed + run->phase_index, /* each phase begins elsewhere on a drive */
         .phase = run->phase_name,
         .once = once,
+        .earlier = run->earlier,
         .test_page = test_page,
         .pause = tend,
         .pause_context = run,
     };
 
+    for (unsigned i = 0; i < run->device_count; i++)
+        run->earlier[i] = run->paces[run->device_disk[i]];
     if (imaging_init(&run->imaging, &config)) {
         emit_not_tested(run->sink, "disks", 0, true, "there is not enough memory for buffers");
         return;
@@ -319,6 +322,8 @@ static void load_devices(struct run *run, bool once)
     imaging_stop(&run->imaging);
     wind_up(run, imaging_drain);
     run->hashed += imaging_packed(&run->imaging);
+    for (unsigned i = 0; i < run->device_count; i++)
+        run->paces[run->device_disk[i]] = *imaging_pace(&run->imaging, i);
     run->imaging_runs = false;
 }
 

@@ -93,7 +93,9 @@ struct run {
     const struct block_device *devices[RUN_DISKS]; /* under load in this phase */
     unsigned device_disk[RUN_DISKS];               /* which of the machine's disks each one is */
     unsigned device_count;
-    uint64_t hashed; /* bytes hashed and compared by the imaging load so far */
+    struct pace paces[RUN_DISKS];   /* of each disk, in the phase before */
+    struct pace earlier[RUN_DISKS]; /* the same, by device */
+    uint64_t hashed;                /* bytes hashed and compared by the imaging load so far */
     bool imaging_runs, memory_runs, sweep_runs;
 
     struct ipmi ipmi;

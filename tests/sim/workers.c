@@ -27,9 +27,12 @@ static void workers_run(void *context)
     struct sim_workers *workers = context;
 
     for (unsigned i = 0; i < workers->count; i++) {
-        if (!workers->dead[i])
-            run_one(workers, workers->first + i);
+        unsigned number = (workers->turn + i) % workers->count;
+
+        if (!workers->dead[number])
+            run_one(workers, workers->first + number);
     }
+    workers->turn = (workers->turn + 1) % workers->count;
 }
 
 void sim_workers_init(struct sim_workers *workers, unsigned count)

@@ -24,6 +24,7 @@ struct sim_workers {
     bool dead[SIM_WORKERS_MAX];
     jmp_buf poll;
     unsigned current;
+    unsigned turn; /* who is first to be given a job */
 
     /* Called after each job; what happens to memory while nobody looks. */
     void (*between)(void *context);

@@ -40,6 +40,20 @@ static void succeed(struct tour *tour, const struct tour_read *read)
     if (!read->second)
         read->piece->state = PIECE_KNOWN;
     tour_advance(tour, read->blocks * tour->block_size);
+    tour_arrived(tour, read->blocks * tour->block_size);
+}
+
+/* Begins a read of 1 MiB that succeeds at once. */
+static void advance_read(struct tour *tour)
+{
+    tour_advance(tour, MIB);
+    tour_arrived(tour, MIB);
+}
+
+static void fail_read(struct tour *tour)
+{
+    tour_advance(tour, MIB);
+    tour_failed(tour, MIB);
 }
 
 /* One pass; checks each read, and that all was read twice with enough between. */
@@ -141,22 +155,54 @@ static void test_waits_and_passes_over(void **state)
     assert_true(tour_next(&tour, &read));
     read.piece->state = PIECE_WAITING;
     struct tour_piece *waiting = read.piece;
-    tour_advance(&tour, MIB);
+    advance_read(&tour);
     assert_true(tour_next(&tour, &read));
     assert_false(read.second);
-    tour_advance(&tour, 0); /* it failed */
+    fail_read(&tour);
     assert_true(tour_next(&tour, &read));
     assert_false(read.second); /* nothing was read elsewhere yet: another visit */
     read.piece->state = PIECE_KNOWN;
-    tour_advance(&tour, MIB);
+    advance_read(&tour);
     assert_false(tour_next(&tour, &read));
     waiting->state = PIECE_KNOWN;
     assert_true(tour_next(&tour, &read));
     assert_true(read.second);
-    tour_advance(&tour, MIB);
+    advance_read(&tour);
     assert_true(tour_next(&tour, &read));
     assert_true(read.piece->state != PIECE_UNKNOWN || !read.second);
     assert_true(tour_is_over(&tour));
+}
+
+/* What is under way counts as read elsewhere only when it has arrived. */
+static void test_elsewhere_is_what_arrived(void **state)
+{
+    struct tour *tour = malloc(sizeof(*tour));
+    struct tour_read read;
+
+    (void)state;
+    tour_init(tour, 512, 1000 * 2048, 3);
+    for (unsigned i = 0; i < 2 * TOUR_PIECES; i++) {
+        assert_true(tour_next(tour, &read));
+        assert_false(read.second);
+        read.piece->state = PIECE_KNOWN;
+        tour_advance(tour, MIB);
+    }
+    for (unsigned i = 0; i < 2 * TOUR_PIECES; i++) {
+        assert_true(tour_next(tour, &read));
+        assert_false(read.second);
+        tour_arrived(tour, MIB);
+    }
+    for (unsigned i = 0; i < TOUR_PIECES; i++) { /* the third stretch was begun: to its end */
+        assert_true(tour_next(tour, &read));
+        assert_int_equal(read.second, i > 0 ? false : read.second);
+        if (read.second)
+            break;
+        read.piece->state = PIECE_KNOWN;
+        advance_read(tour);
+    }
+    assert_true(tour_next(tour, &read));
+    assert_true(read.second);
+    free(tour);
 }
 
 /* A drive on which every read fails has an end all the same. */
@@ -172,7 +218,7 @@ static void test_ends_when_all_fails(void **state)
 
         assert_true(limit > 0);
         assert_true(tour_next(tour, &read));
-        tour_advance(tour, 0);
+        fail_read(tour);
     }
     free(tour);
 }
@@ -194,8 +240,11 @@ static void test_refuses_strange_geometry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_is_read_twice),        cmocka_unit_test(test_order_is_spread),
-        cmocka_unit_test(test_waits_and_passes_over),    cmocka_unit_test(test_ends_when_all_fails),
+        cmocka_unit_test(test_all_is_read_twice),
+        cmocka_unit_test(test_order_is_spread),
+        cmocka_unit_test(test_waits_and_passes_over),
+        cmocka_unit_test(test_elsewhere_is_what_arrived),
+        cmocka_unit_test(test_ends_when_all_fails),
         cmocka_unit_test(test_refuses_strange_geometry),
     };
 
