@@ -211,6 +211,7 @@ static void add(struct evidence *evidence, const struct event *event)
         break;
     case EVENT_SAMPLE:
         gather_sample(evidence, &event->sample, event->time_us);
+        gather_drive_heat(evidence, &event->sample, event->time_us);
         break;
     case EVENT_SENSOR_STATE:
         gather_sensor_state(evidence, &event->sensor_state, event->time_us);
@@ -231,7 +232,10 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_mismatch(evidence, &event->mismatch);
         break;
     case EVENT_PACE:
-        gather_pace(evidence, &event->pace);
+        gather_pace(evidence, &event->pace, event->time_us);
+        break;
+    case EVENT_WRITE_ERROR:
+        gather_write_error(evidence, &event->write_error);
         break;
     case EVENT_MACHINE_CHECK:
         add_machine_check(evidence, &event->machine_check, event->time_us);

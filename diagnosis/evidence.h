@@ -2,7 +2,7 @@
  * Evidence: what the events of a run say about each part, added up.
  *
  * Nothing is judged here. Every table is bounded; what found no room is counted in `left_out`.
- * struct evidence is some 200 KiB and belongs into the state of a run. evidence_add() copies, so
+ * struct evidence is some 400 KiB and belongs into the state of a run. evidence_add() copies, so
  * the event may go. Any sequence of events is accepted, and whatever does not make sense (a sample
  * of a series never declared, a text without an end) is left out.
  */
@@ -20,7 +20,7 @@ enum {
     EVIDENCE_PARTS = 256,
     EVIDENCE_PAGES = 64,
     EVIDENCE_DRIVES = 32,
-    EVIDENCE_COUNTERS = 24, /* of one drive */
+    EVIDENCE_COUNTERS = 80, /* of one drive */
     EVIDENCE_CHECKS = 32,
     EVIDENCE_SERIES = 128,
     EVIDENCE_COVERAGES = 64,
@@ -67,8 +67,10 @@ struct evidence_mismatches {
     uint64_t lba;    /* of the first, like the next two */
     uint32_t bits;
     uint64_t address;
+    uint8_t hops; /* bit per enum hop: where they were seen */
 };
 
+/* Reads that failed, or written blocks with which something was wrong. */
 struct evidence_faults {
     uint32_t count;
     uint32_t again; /* of which a second read failed as well */
@@ -91,16 +93,23 @@ struct evidence_pace {
     uint32_t last_s;
     uint64_t last_lba;
     bool last_witnessed;
+    uint32_t hot; /* stretches in which the drive was at its warning temperature or above */
+    bool last_hot;
+    uint64_t last_us;
     uint64_t lba, usual, slow; /* of the slowest */
 };
 
 struct evidence_drive {
     part_id part;
     struct evidence_faults faults[DISK_FAULTS];
+    struct evidence_faults writes[WRITE_FAULTS];
     struct evidence_mismatches mismatches[MISMATCH_CLASSES];
     struct evidence_pace pace;
     struct evidence_counter counters[EVIDENCE_COUNTERS];
     unsigned counter_count;
+    bool warm; /* it was at its own warning temperature or above, last at warm_us */
+    uint64_t warm_us;
+    int64_t warmest;
 };
 
 /* Machine checks of one kind at one place. */
@@ -184,6 +193,8 @@ const struct evidence_drive *evidence_drive(const struct evidence *evidence, par
 /* By how much a counter of a drive rose from the start of the run to its end; 0 when one of the
  * two was not read, or it fell. */
 uint64_t evidence_rise(const struct evidence_drive *drive, const char *counter);
+/* By how much a state fell in that time; 0 as above. */
+uint64_t evidence_fall(const struct evidence_drive *drive, const char *state);
 /* What a counter or state stood at when it was read last. False when it never was. */
 bool evidence_state(const struct evidence_drive *drive, const char *counter, uint64_t *ret_value);
 

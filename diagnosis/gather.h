@@ -11,7 +11,11 @@ void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mis
 
 void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error);
 void gather_counter(struct evidence *evidence, const struct event_counter *counter);
-void gather_pace(struct evidence *evidence, const struct event_pace *pace);
+void gather_pace(struct evidence *evidence, const struct event_pace *pace, uint64_t time_us);
+void gather_write_error(struct evidence *evidence, const struct event_write_error *error);
+/* Of a drive's temperature: whether it is at the limit at which the drive warns. */
+void gather_drive_heat(struct evidence *evidence, const struct event_sample *sample,
+                       uint64_t time_us);
 /* The drive that is this part, entered if it is new; NULL when the table is full. */
 struct evidence_drive *gather_drive(struct evidence *evidence, part_id part);
 

@@ -2,7 +2,13 @@
 
 #include "base/text.h"
 
-enum { STRETCH_MIN_S = 3, STRETCH_MIN_READS = 2 };
+enum {
+    STRETCH_MIN_S = 3,
+    STRETCH_MIN_READS = 2,
+    SECOND_US = 1000000,
+    HEAT_AGE_US = 60 * SECOND_US, /* a drive's temperature is read every 30 s */
+    HEAT_MAX_MILLI = 200000,
+};
 
 struct evidence_drive *gather_drive(struct evidence *evidence, part_id part)
 {
@@ -21,23 +27,33 @@ struct evidence_drive *gather_drive(struct evidence *evidence, part_id part)
     return drive;
 }
 
+static void add_fault(struct evidence_faults *faults, uint64_t lba, bool again, const char *status)
+{
+    if (!faults->count++) {
+        faults->lba_first = faults->lba_low = faults->lba_high = lba;
+        copy_text(faults->status, sizeof(faults->status), status);
+    }
+    faults->again += again;
+    if (lba < faults->lba_low)
+        faults->lba_low = lba;
+    if (lba > faults->lba_high)
+        faults->lba_high = lba;
+}
+
 void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error)
 {
     struct evidence_drive *drive = gather_drive(evidence, error->part);
-    struct evidence_faults *faults;
 
-    if (!drive || error->fault >= DISK_FAULTS)
-        return;
-    faults = &drive->faults[error->fault];
-    if (!faults->count++) {
-        faults->lba_first = faults->lba_low = faults->lba_high = error->lba;
-        copy_text(faults->status, sizeof(faults->status), error->status);
-    }
-    faults->again += error->again;
-    if (error->lba < faults->lba_low)
-        faults->lba_low = error->lba;
-    if (error->lba > faults->lba_high)
-        faults->lba_high = error->lba;
+    if (drive && error->fault < DISK_FAULTS)
+        add_fault(&drive->faults[error->fault], error->lba, error->again, error->status);
+}
+
+void gather_write_error(struct evidence *evidence, const struct event_write_error *error)
+{
+    struct evidence_drive *drive = gather_drive(evidence, error->part);
+
+    if (drive && error->fault < WRITE_FAULTS)
+        add_fault(&drive->writes[error->fault], error->lba, error->again, error->status);
 }
 
 static struct evidence_counter *find_counter(struct evidence_drive *drive, const char *name)
@@ -79,9 +95,17 @@ static void begin_stretch(struct evidence_pace *pace, const struct event_pace *e
     pace->last_lba = event->lba;
     pace->last_s = 0;
     pace->last_witnessed = false;
+    pace->last_hot = false;
 }
 
-void gather_pace(struct evidence *evidence, const struct event_pace *event)
+static void mark_hot(struct evidence_pace *pace)
+{
+    if (!pace->last_hot)
+        pace->hot++;
+    pace->last_hot = true;
+}
+
+void gather_pace(struct evidence *evidence, const struct event_pace *event, uint64_t time_us)
 {
     struct evidence_drive *drive = gather_drive(evidence, event->part);
     struct evidence_pace *pace;
@@ -100,6 +124,10 @@ void gather_pace(struct evidence *evidence, const struct event_pace *event)
     }
     pace->total_s += event->duration_s - pace->last_s;
     pace->last_s = event->duration_s;
+    pace->last_us = time_us;
+    if (drive->warm &&
+        drive->warm_us + HEAT_AGE_US + (uint64_t)event->duration_s * SECOND_US >= time_us)
+        mark_hot(pace);
     if (event->others_known && !pace->last_witnessed) {
         pace->last_witnessed = true;
         pace->witnessed++;
@@ -114,6 +142,55 @@ static const struct evidence_counter *known_counter(const struct evidence_drive 
             return &drive->counters[i];
     }
     return NULL;
+}
+
+/* Where the drive itself says it is too hot: the warning temperature of NVMe, else its limit. */
+static bool find_warning(const struct evidence_drive *drive, int64_t *ret_milli)
+{
+    uint64_t celsius;
+
+    if (!evidence_state(drive, "warning-celsius", &celsius) &&
+        !evidence_state(drive, "limit-celsius", &celsius))
+        return false;
+    *ret_milli = (int64_t)(celsius % 1000) * 1000;
+    return true;
+}
+
+static struct evidence_drive *drive_of_series(struct evidence *evidence, uint16_t number)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (series->series.series == number && evidence_is_drive_temperature(evidence, series))
+            return gather_drive(evidence, series->series.part);
+    }
+    return NULL;
+}
+
+void gather_drive_heat(struct evidence *evidence, const struct event_sample *sample,
+                       uint64_t time_us)
+{
+    struct evidence_drive *drive = drive_of_series(evidence, sample->series);
+    int64_t warning;
+
+    if (!drive || !find_warning(drive, &warning) || sample->value < warning ||
+        sample->value > HEAT_MAX_MILLI)
+        return;
+    drive->warm = true;
+    drive->warm_us = time_us;
+    if (sample->value > drive->warmest)
+        drive->warmest = sample->value;
+    if (drive->pace.stretches && time_us <= drive->pace.last_us + HEAT_AGE_US)
+        mark_hot(&drive->pace);
+}
+
+uint64_t evidence_fall(const struct evidence_drive *drive, const char *name)
+{
+    const struct evidence_counter *counter = known_counter(drive, name);
+
+    if (!counter || !counter->has_start || !counter->has_end || counter->end > counter->start)
+        return 0;
+    return counter->start - counter->end;
 }
 
 uint64_t evidence_rise(const struct evidence_drive *drive, const char *name)

@@ -109,6 +109,8 @@ static void add_to_drive(struct evidence_mismatches *sum, const struct event_mis
         sum->address = mismatch->address;
     }
     sum->direct += !mismatch->bounced;
+    if (mismatch->hop < HOPS)
+        sum->hops |= (uint8_t)(1 << mismatch->hop);
 }
 
 static void add_wrong_processor(struct evidence *evidence, uint16_t processor)

@@ -1,18 +1,17 @@
-#include "diagnosis/conditions.h"
+#include "diagnosis/drive_evidence.h"
 
 enum {
     WARNING_TEMPERATURE = 1 << 1, /* NVMe Base 2.0, SMART log, critical warning */
     WARNINGS = 0x3F & ~WARNING_TEMPERATURE,
     REGION_BLOCKS = 1 << 17, /* 64 MiB of 512-byte blocks: one place of a drive */
-    LINK_REPEATED = 2,
 };
 
-static const struct evidence_drive *drive_at(const struct evidence *evidence, unsigned index)
+const struct evidence_drive *drive_at(const struct evidence *evidence, unsigned index)
 {
     return &evidence->drives[index];
 }
 
-static uint64_t state_of(const struct evidence *evidence, unsigned index, const char *name)
+uint64_t drive_state(const struct evidence *evidence, unsigned index, const char *name)
 {
     uint64_t value = 0;
 
@@ -20,7 +19,7 @@ static uint64_t state_of(const struct evidence *evidence, unsigned index, const 
     return value;
 }
 
-static uint64_t rise_of(const struct evidence *evidence, unsigned index, const char *name)
+uint64_t drive_rise(const struct evidence *evidence, unsigned index, const char *name)
 {
     return evidence_rise(drive_at(evidence, index), name);
 }
@@ -29,18 +28,38 @@ static uint64_t rise_of(const struct evidence *evidence, unsigned index, const c
 
 bool drive_warns(const struct evidence *evidence, unsigned index)
 {
-    return state_of(evidence, index, "critical-warning") & WARNINGS;
+    return drive_state(evidence, index, "critical-warning") & WARNINGS;
 }
 
 bool drive_predicts(const struct evidence *evidence, unsigned index)
 {
-    return state_of(evidence, index, "smart-status-failing") != 0;
+    return drive_state(evidence, index, "smart-status-failing") != 0;
 }
 
 bool drive_says_hot(const struct evidence *evidence, unsigned index)
 {
-    return state_of(evidence, index, "critical-warning") & WARNING_TEMPERATURE ||
-           rise_of(evidence, index, "critical-temperature-minutes");
+    return drive_state(evidence, index, "critical-warning") & WARNING_TEMPERATURE ||
+           drive_rise(evidence, index, "critical-temperature-minutes") ||
+           drive_rise(evidence, index, "over-temperature-minutes") ||
+           drive_rise(evidence, index, "over-limit-intervals");
+}
+
+bool drive_was_warm(const struct evidence *evidence, unsigned index)
+{
+    return drive_rise(evidence, index, "warning-temperature-minutes");
+}
+
+/* Every slow stretch fell into a time at which it had to throttle. */
+bool drive_throttled(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_pace *pace = &drive_at(evidence, index)->pace;
+
+    return pace->stretches && pace->hot >= pace->stretches;
+}
+
+bool drive_failed_self_test(const struct evidence *evidence, unsigned index)
+{
+    return drive_state(evidence, index, "self-test-failed") != 0;
 }
 
 void tell_warning(const struct evidence *evidence, unsigned index, struct text *text)
@@ -53,7 +72,7 @@ void tell_warning(const struct evidence *evidence, unsigned index, struct text *
         "the backup of its memory failed",
         "persistent memory is unreliable",
     };
-    uint64_t warning = state_of(evidence, index, "critical-warning");
+    uint64_t warning = drive_state(evidence, index, "critical-warning");
 
     text_format(text, "critical warning 0x%02llx of the drive", (unsigned long long)warning);
     for (unsigned bit = 0; bit < sizeof(meanings) / sizeof(meanings[0]); bit++) {
@@ -64,13 +83,34 @@ void tell_warning(const struct evidence *evidence, unsigned index, struct text *
 
 void tell_hot_drive(const struct evidence *evidence, unsigned index, struct text *text)
 {
-    uint64_t minutes = rise_of(evidence, index, "critical-temperature-minutes");
+    static const struct {
+        const char *name, *words;
+    } rows[] = {
+        {"critical-temperature-minutes", "minutes above its critical temperature"},
+        {"over-temperature-minutes", "minutes above its maximum operating temperature"},
+        {"over-limit-intervals", "intervals above its maximum operating temperature"},
+        {"warning-temperature-minutes", "minutes above its warning temperature"},
+    };
 
-    if (minutes)
-        text_format(text, "the drive counted %llu more minutes above its critical temperature",
-                    (unsigned long long)minutes);
-    else
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint64_t rise = drive_rise(evidence, index, rows[i].name);
+
+        if (rise)
+            text_format(text, "%s%llu more %s", text->length ? ", " : "the drive counted ",
+                        (unsigned long long)rise, rows[i].words);
+    }
+    if (!text->length)
         tell_warning(evidence, index, text);
+}
+
+void tell_throttled(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    const struct evidence_drive *drive = drive_at(evidence, index);
+
+    text_add(text, "it reached ");
+    text_milli(text, drive->warmest, 0);
+    text_add(text, " C, at which it says itself that it is too hot, and throttled: ");
+    tell_slow(evidence, index, text);
 }
 
 void tell_prediction(const struct evidence *evidence, unsigned index, struct text *text)
@@ -78,6 +118,15 @@ void tell_prediction(const struct evidence *evidence, unsigned index, struct tex
     (void)evidence;
     (void)index;
     text_add(text, "the drive answers to SMART RETURN STATUS that a threshold was exceeded");
+}
+
+void tell_self_test(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    text_format(text, "the drive's last self-test failed with code %llu",
+                (unsigned long long)drive_state(evidence, index, "self-test-result"));
+    tell_state(evidence, index, "self-test-lba", text);
+    tell_state(evidence, index, "self-test-hours", text);
+    tell_state(evidence, index, "power-on-hours", text);
 }
 
 /* Sectors. */
@@ -94,18 +143,28 @@ bool drive_unreadable(const struct evidence *evidence, unsigned index)
 
 bool drive_bad_sectors(const struct evidence *evidence, unsigned index)
 {
-    return state_of(evidence, index, "pending-sectors") ||
-           state_of(evidence, index, "uncorrectable-sectors");
+    return drive_state(evidence, index, "pending-sectors") ||
+           drive_state(evidence, index, "uncorrectable-sectors") ||
+           drive_state(evidence, index, "statistics-pending");
 }
 
 bool drive_defects_rose(const struct evidence *evidence, unsigned index)
 {
-    return rise_of(evidence, index, "reallocated-sectors") ||
-           rise_of(evidence, index, "reported-uncorrectable") ||
-           rise_of(evidence, index, "media-errors");
+    return drive_rise(evidence, index, "reallocated-sectors") ||
+           drive_rise(evidence, index, "reported-uncorrectable") ||
+           drive_rise(evidence, index, "statistics-uncorrectable") ||
+           drive_rise(evidence, index, "media-errors");
 }
 
-static void tell_faults(const struct evidence_faults *faults, const char *what, struct text *text)
+/* Most entries of an error log are commands that the drive does not know: only the newest one is
+ * looked at, and only if it came in this run. */
+bool drive_logged_unreadable(const struct evidence *evidence, unsigned index)
+{
+    return drive_rise(evidence, index, "error-log-entries") &&
+           drive_state(evidence, index, "last-error-is-medium");
+}
+
+void tell_faults(const struct evidence_faults *faults, const char *what, struct text *text)
 {
     if (!faults->count)
         return;
@@ -117,19 +176,18 @@ static void tell_faults(const struct evidence_faults *faults, const char *what, 
         text_format(text, " (%u failed again)", faults->again);
 }
 
-static void tell_state(const struct evidence *evidence, unsigned index, const char *name,
-                       struct text *text)
+void tell_state(const struct evidence *evidence, unsigned index, const char *name,
+                struct text *text)
 {
-    uint64_t value = state_of(evidence, index, name);
+    uint64_t value = drive_state(evidence, index, name);
 
     if (value)
         text_format(text, "%s%s %llu", text->length ? ", " : "", name, (unsigned long long)value);
 }
 
-static void tell_rise(const struct evidence *evidence, unsigned index, const char *name,
-                      struct text *text)
+void tell_rise(const struct evidence *evidence, unsigned index, const char *name, struct text *text)
 {
-    uint64_t rise = rise_of(evidence, index, name);
+    uint64_t rise = drive_rise(evidence, index, name);
 
     if (rise)
         text_format(text, "%s%s rose by %llu", text->length ? ", " : "", name,
@@ -140,9 +198,15 @@ void tell_defects(const struct evidence *evidence, unsigned index, struct text *
 {
     tell_state(evidence, index, "pending-sectors", text);
     tell_state(evidence, index, "uncorrectable-sectors", text);
+    tell_state(evidence, index, "statistics-pending", text);
     tell_rise(evidence, index, "reallocated-sectors", text);
     tell_rise(evidence, index, "reported-uncorrectable", text);
+    tell_rise(evidence, index, "statistics-uncorrectable", text);
     tell_rise(evidence, index, "media-errors", text);
+    if (drive_logged_unreadable(evidence, index))
+        text_format(text, "%sthe drive's own error log says unreadable at LBA %llu",
+                    text->length ? ", " : "",
+                    (unsigned long long)drive_state(evidence, index, "last-error-lba"));
 }
 
 void tell_unreadable(const struct evidence *evidence, unsigned index, struct text *text)
@@ -176,11 +240,19 @@ bool drive_silent_region(const struct evidence *evidence, unsigned index)
            is_region(&drive->faults[DISK_FAULT_ABORTED]);
 }
 
-bool drive_silent_at_times(const struct evidence *evidence, unsigned index)
+bool drive_was_silent(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_drive *drive = drive_at(evidence, index);
 
     return silent_count(drive) || drive->faults[DISK_FAULT_GONE].count;
+}
+
+/* The driver and the drive count timeouts that a repeated read made good as well. */
+bool drive_silent_at_times(const struct evidence *evidence, unsigned index)
+{
+    return drive_was_silent(evidence, index) ||
+           drive_rise(evidence, index, "command-timeouts-seen") ||
+           drive_rise(evidence, index, "command-timeouts");
 }
 
 void tell_silence(const struct evidence *evidence, unsigned index, struct text *text)
@@ -191,131 +263,9 @@ void tell_silence(const struct evidence *evidence, unsigned index, struct text *
     tell_faults(&drive->faults[DISK_FAULT_ABORTED], "reads given up without a reason", text);
     if (drive->faults[DISK_FAULT_GONE].count)
         text_format(text, "%sthe drive left the machine during the run", text->length ? ", " : "");
-    text_add(text, "; no link error was counted beside it");
-}
-
-/* The link. */
-
-static uint32_t mismatch_count(const struct evidence_drive *drive)
-{
-    uint32_t count = 0;
-
-    for (unsigned kind = MISMATCH_LEFTOVER; kind < MISMATCH_CLASSES; kind++)
-        count += drive->mismatches[kind].count;
-    return count;
-}
-
-bool drive_link_evidence(const struct evidence *evidence, unsigned index)
-{
-    return drive_at(evidence, index)->faults[DISK_FAULT_LINK].count ||
-           rise_of(evidence, index, "interface-crc");
-}
-
-bool drive_link_fails(const struct evidence *evidence, unsigned index)
-{
-    const struct evidence_drive *drive = drive_at(evidence, index);
-    uint64_t rise = rise_of(evidence, index, "interface-crc");
-    uint32_t faults = drive->faults[DISK_FAULT_LINK].count;
-
-    if (!drive_link_evidence(evidence, index))
-        return false;
-    return rise >= LINK_REPEATED || faults >= LINK_REPEATED || (rise && faults) ||
-           drive->faults[DISK_FAULT_LINK].again || drive_silent_at_times(evidence, index) ||
-           mismatch_count(drive);
-}
-
-bool drive_link_failed_once(const struct evidence *evidence, unsigned index)
-{
-    return drive_link_evidence(evidence, index);
-}
-
-void tell_link(const struct evidence *evidence, unsigned index, struct text *text)
-{
-    const struct evidence_drive *drive = drive_at(evidence, index);
-
-    tell_rise(evidence, index, "interface-crc", text);
-    tell_faults(&drive->faults[DISK_FAULT_LINK], "link errors", text);
-    tell_faults(&drive->faults[DISK_FAULT_TIMEOUT], "timeouts", text);
-    tell_faults(&drive->faults[DISK_FAULT_ABORTED], "aborted reads", text);
+    tell_rise(evidence, index, "command-timeouts-seen", text);
     tell_rise(evidence, index, "command-timeouts", text);
-    if (mismatch_count(drive))
-        text_format(text, ", %u blocks differed", mismatch_count(drive));
-}
-
-/* Data that changed. */
-
-bool drive_unfilled(const struct evidence *evidence, unsigned index)
-{
-    return drive_at(evidence, index)->faults[DISK_FAULT_STALE].count > 0;
-}
-
-void tell_unfilled(const struct evidence *evidence, unsigned index, struct text *text)
-{
-    const struct evidence_faults *faults = &drive_at(evidence, index)->faults[DISK_FAULT_STALE];
-
-    tell_faults(faults, "reads claimed success and left the buffer unfilled", text);
-    if (faults->status[0])
-        text_format(text, ", %s", faults->status);
-}
-
-bool drive_corrupts_again(const struct evidence *evidence, unsigned index)
-{
-    return drive_at(evidence, index)->mismatches[MISMATCH_SECTORS_AGAIN].direct > 0;
-}
-
-bool drive_leaves_leftovers(const struct evidence *evidence, unsigned index)
-{
-    return drive_at(evidence, index)->mismatches[MISMATCH_LEFTOVER].direct > 0;
-}
-
-bool drive_corrupts_perhaps(const struct evidence *evidence, unsigned index)
-{
-    const struct evidence_mismatches *mismatches = drive_at(evidence, index)->mismatches;
-
-    return mismatches[MISMATCH_LEFTOVER].count || mismatches[MISMATCH_SECTORS_AGAIN].count ||
-           mismatches[MISMATCH_SECTORS].count;
-}
-
-bool drive_corrupts_bits(const struct evidence *evidence, unsigned index)
-{
-    return drive_at(evidence, index)->mismatches[MISMATCH_BITS].count > 0;
-}
-
-bool sectors_explained(const struct evidence *evidence, unsigned index)
-{
-    return drive_link_evidence(evidence, index) || sectors_spread(evidence) ||
-           some_page_is_aliased(evidence);
-}
-
-bool bits_explained(const struct evidence *evidence, unsigned index)
-{
-    return drive_link_evidence(evidence, index) || bits_spread(evidence) ||
-           some_page_failed(evidence) || some_page_is_aliased(evidence) ||
-           some_processor_computed_wrong(evidence, 0);
-}
-
-void tell_corruption(const struct evidence *evidence, unsigned index, struct text *text)
-{
-    static const char *const looks[MISMATCH_CLASSES] = {
-        [MISMATCH_LEFTOVER] = "held remains of an older read",
-        [MISMATCH_SECTORS_AGAIN] = "differed in whole sectors, and again when reread",
-        [MISMATCH_SECTORS] = "differed in whole sectors, once",
-        [MISMATCH_BITS] = "differed in some bits while their page held",
-    };
-    const struct evidence_drive *drive = drive_at(evidence, index);
-
-    for (unsigned kind = MISMATCH_LEFTOVER; kind < MISMATCH_CLASSES; kind++) {
-        const struct evidence_mismatches *sum = &drive->mismatches[kind];
-
-        if (!sum->count)
-            continue;
-        if (text->length)
-            text_add(text, "; ");
-        text_format(text, "%u blocks %s, first at LBA %llu", sum->count, looks[kind],
-                    (unsigned long long)sum->lba);
-        if (!sum->direct)
-            text_add(text, " (the firmware may have copied them)");
-    }
+    text_add(text, "; no link error was counted beside it");
 }
 
 /* Pace. */

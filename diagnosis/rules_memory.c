@@ -150,7 +150,7 @@ static uint32_t bit_mismatches(const struct evidence_drive *drive)
 static uint32_t sector_mismatches(const struct evidence_drive *drive)
 {
     return drive->mismatches[MISMATCH_SECTORS].count +
-           drive->mismatches[MISMATCH_SECTORS_AGAIN].count;
+           drive->mismatches[MISMATCH_SECTORS_AGAIN].count + written_wrong(drive);
 }
 
 static bool spread(const struct evidence *evidence,

@@ -4,33 +4,14 @@
 
 #include "base/error.h"
 #include "base/text.h"
-
-const struct health_name health_names[HEALTH_IDS] = {
-    [HEALTH_REALLOCATED] = {"reallocated-sectors", false},
-    [HEALTH_PENDING] = {"pending-sectors", true},
-    [HEALTH_UNCORRECTABLE] = {"uncorrectable-sectors", true},
-    [HEALTH_REPORTED_UNCORRECTABLE] = {"reported-uncorrectable", false},
-    [HEALTH_INTERFACE_CRC] = {"interface-crc", false},
-    [HEALTH_COMMAND_TIMEOUTS] = {"command-timeouts", false},
-    [HEALTH_POWER_ON_HOURS] = {"power-on-hours", false},
-    [HEALTH_POWER_CYCLES] = {"power-cycles", false},
-    [HEALTH_SPIN_RETRIES] = {"spin-retries", false},
-    [HEALTH_END_TO_END] = {"end-to-end-errors", false},
-    [HEALTH_SMART_FAILING] = {"smart-status-failing", true},
-    [HEALTH_MEDIA_ERRORS] = {"media-errors", false},
-    [HEALTH_UNSAFE_SHUTDOWNS] = {"unsafe-shutdowns", false},
-    [HEALTH_ERROR_LOG] = {"error-log-entries", false},
-    [HEALTH_PERCENTAGE_USED] = {"percentage-used", true},
-    [HEALTH_AVAILABLE_SPARE] = {"available-spare", true},
-    [HEALTH_CRITICAL_WARNING] = {"critical-warning", true},
-    [HEALTH_WARNING_MINUTES] = {"warning-temperature-minutes", false},
-    [HEALTH_CRITICAL_MINUTES] = {"critical-temperature-minutes", false},
-};
+#include "disk/health_parts.h"
 
 void health_add(struct health *health, enum health_id id, uint64_t value)
 {
-    if (health->count < HEALTH_VALUES_MAX)
-        health->values[health->count++] = (struct health_value){.id = id, .value = value};
+    uint64_t known;
+
+    if (health->count < HEALTH_VALUES_MAX && !health_find(health, id, &known))
+        health->values[health->count++] = (struct health_value){.id = (uint8_t)id, .value = value};
 }
 
 bool health_find(const struct health *health, enum health_id id, uint64_t *ret_value)
@@ -59,7 +40,17 @@ void health_emit(const struct health *health, part_id part, enum moment moment,
     }
 }
 
-static int fetch(const struct block_device *device, enum drive_page which, uint8_t *page,
+uint8_t health_sum(const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    uint8_t sum = 0;
+
+    for (size_t i = 0; i < size; i++)
+        sum = (uint8_t)(sum + bytes[i]);
+    return sum;
+}
+
+int health_fetch(const struct block_device *device, enum drive_page which, uint8_t *page,
                  size_t size)
 {
     if (device->page == NULL || device->protocol == PROTOCOL_NONE)
@@ -68,26 +59,37 @@ static int fetch(const struct block_device *device, enum drive_page which, uint8
     return device->page(device->context, which, page, size);
 }
 
-int health_identify(const struct block_device *device, uint8_t *page, struct health_identity *ret)
+static int identify_nvme(const struct block_device *device, uint8_t *page,
+                         struct health_identity *ret)
 {
-    size_t size = device->protocol == PROTOCOL_NVME ? NVME_IDENTIFY_SIZE : ATA_PAGE_SIZE;
-    int error = fetch(device, PAGE_IDENTIFY, page, size);
+    int error = health_fetch(device, PAGE_IDENTIFY, page, NVME_IDENTIFY_SIZE);
 
-    if (error != OK)
-        return error;
-    if (device->protocol == PROTOCOL_NVME)
-        return nvme_identify_parse(page, size, ret);
-    return ata_identify_parse(page, size, ret);
+    if (error == OK)
+        error = nvme_identify_parse(page, NVME_IDENTIFY_SIZE, ret);
+    if (error == OK && health_fetch(device, PAGE_NAMESPACE, page, NVME_IDENTIFY_SIZE) == OK)
+        (void)nvme_namespace_parse(page, NVME_IDENTIFY_SIZE, ret);
+    return error;
 }
 
-static int read_ata(const struct block_device *device, uint8_t *page, struct health *health)
+int health_identify(const struct block_device *device, uint8_t *page, struct health_identity *ret)
 {
-    int data_error = fetch(device, PAGE_SMART, page, ATA_PAGE_SIZE);
+    int error;
+
+    if (device->protocol == PROTOCOL_NVME)
+        return identify_nvme(device, page, ret);
+    error = health_fetch(device, PAGE_IDENTIFY, page, ATA_PAGE_SIZE);
+    return error != OK ? error : ata_identify_parse(page, ATA_PAGE_SIZE, ret);
+}
+
+static int read_ata(const struct block_device *device, const char *model, uint8_t *page,
+                    struct health *health)
+{
+    int data_error = health_fetch(device, PAGE_SMART, page, ATA_PAGE_SIZE);
     int status_error;
 
     if (data_error == OK)
-        data_error = ata_smart_parse(page, ATA_PAGE_SIZE, health);
-    status_error = fetch(device, PAGE_SMART_STATUS, page, ATA_SMART_STATUS_SIZE);
+        data_error = ata_smart_parse(page, ATA_PAGE_SIZE, model, health);
+    status_error = health_fetch(device, PAGE_SMART_STATUS, page, ATA_SMART_STATUS_SIZE);
     if (status_error == OK)
         status_error = ata_smart_status_parse(page, ATA_SMART_STATUS_SIZE, health);
     return status_error == OK ? OK : data_error;
@@ -95,18 +97,42 @@ static int read_ata(const struct block_device *device, uint8_t *page, struct hea
 
 static int read_nvme(const struct block_device *device, uint8_t *page, struct health *health)
 {
-    int error = fetch(device, PAGE_SMART, page, NVME_SMART_SIZE);
+    int error = health_fetch(device, PAGE_SMART, page, NVME_SMART_SIZE);
 
     return error != OK ? error : nvme_smart_parse(page, NVME_SMART_SIZE, health);
 }
 
+static int read_smart(const struct block_device *device, const char *model, uint8_t *page,
+                      struct health *health)
+{
+    int error = device->protocol == PROTOCOL_NVME ? read_nvme(device, page, health)
+                                                  : read_ata(device, model, page, health);
+
+    health->answered = error == OK;
+    return error;
+}
+
 int health_read(const struct block_device *device, uint8_t *page, struct health *ret)
 {
-    struct health health = {0};
-    int error = device->protocol == PROTOCOL_NVME ? read_nvme(device, page, &health)
-                                                  : read_ata(device, page, &health);
+    struct health health = {.count = 0};
+    int error = read_smart(device, "", page, &health);
 
     if (error == OK)
         *ret = health;
     return error;
+}
+
+int health_read_all(const struct block_device *device, const struct health_identity *identity,
+                    uint8_t *page, struct health *ret)
+{
+    struct health health = {.count = 0};
+    int error = read_smart(device, identity->model, page, &health);
+
+    if (error != ERR_GONE)
+        health_read_logs(device, identity, page, &health);
+    health_read_link(device, identity, &health);
+    if (error != OK && health.count == 0)
+        return error;
+    *ret = health;
+    return OK;
 }

@@ -1,8 +1,10 @@
-/* NVMe: Identify Controller and log page 02h (NVMe Base 2.0, 5.17.2.1 and 5.16.1.3). */
-#include "base/bytes.h"
+/*
+ * NVMe: Identify Controller and log page 02h (NVMe Base 2.0, 5.17.2.1 and 5.16.1.3), Identify
+ * Namespace (NVM Command Set 1.0, 4.1.5.1).
+ */
 #include "base/error.h"
 #include "base/text.h"
-#include "disk/health.h"
+#include "disk/health_parts.h"
 
 /* Identify Controller. */
 enum {
@@ -13,8 +15,26 @@ enum {
     MODEL_BYTES = 40,
     FIRMWARE_OFFSET = 64,
     FIRMWARE_BYTES = 8,
+    OACS_OFFSET = 256, /* bit 4: device self-test */
+    ELPE_OFFSET = 262, /* entries of the error log, less one */
     WCTEMP_OFFSET = 266,
     CCTEMP_OFFSET = 268,
+    EDSTT_OFFSET = 316, /* minutes of an extended self-test */
+    SANICAP_OFFSET = 328,
+    ONCS_OFFSET = 520, /* bit 2: Dataset Management, which TRIM is part of */
+};
+
+/* Identify Namespace. */
+enum {
+    NSZE_OFFSET = 0,
+    NLBAF_OFFSET = 25, /* LBA formats, less one */
+    FLBAS_OFFSET = 26, /* the format in use: bits 3:0, and 6:5 above them */
+    FPI_OFFSET = 32,   /* bit 7: what follows is valid; 6:0: percent still to be formatted */
+    LBAF_OFFSET = 128,
+    LBAF_SIZE = 4,
+    LBADS_OFFSET = 2, /* of a format: its data size as a power of two */
+    LBADS_MIN = 9,
+    LBADS_MAX = 16,
 };
 
 /* Temperatures are whole kelvins; beyond these bounds nobody measured them. */
@@ -74,7 +94,7 @@ static void copy_string(struct bytes *page, size_t offset, size_t count, char *r
 int nvme_identify_parse(const void *data, size_t size, struct health_identity *ret)
 {
     struct bytes page = bytes_of(data, size);
-    struct health_identity identity = {0};
+    struct health_identity identity = {.has_smart = true, .has_logs = true, .has_queueing = true};
     uint16_t vendor = bytes_le16(&page, VENDOR_OFFSET);
 
     if (!bytes_have(&page, 0, NVME_IDENTIFY_SIZE) || vendor == UINT16_MAX)
@@ -85,9 +105,34 @@ int nvme_identify_parse(const void *data, size_t size, struct health_identity *r
                 sizeof(identity.firmware));
     identity.has_warning = kelvin_at(&page, WCTEMP_OFFSET, &identity.warning);
     identity.has_critical = kelvin_at(&page, CCTEMP_OFFSET, &identity.critical);
+    identity.has_self_test = bytes_le16(&page, OACS_OFFSET) >> 4 & 1;
+    identity.has_sanitize = bytes_le32(&page, SANICAP_OFFSET) & 7;
+    identity.has_trim = bytes_le16(&page, ONCS_OFFSET) >> 2 & 1;
+    identity.error_entries = bytes_u8(&page, ELPE_OFFSET) + 1;
+    if (identity.has_self_test)
+        identity.extended_test_minutes = bytes_le16(&page, EDSTT_OFFSET);
     if (page.failed || identity.model[0] == '\0')
         return ERR_FORMAT;
     *ret = identity;
+    return OK;
+}
+
+int nvme_namespace_parse(const void *data, size_t size, struct health_identity *identity)
+{
+    struct bytes page = bytes_of(data, size);
+    uint8_t in_use = bytes_u8(&page, FLBAS_OFFSET);
+    unsigned format = (in_use & 0xFu) | (in_use >> 1 & 0x30u);
+    uint8_t power = bytes_u8(&page, LBAF_OFFSET + format * LBAF_SIZE + LBADS_OFFSET);
+    uint8_t progress = bytes_u8(&page, FPI_OFFSET);
+
+    if (!bytes_have(&page, 0, NVME_IDENTIFY_SIZE) || bytes_le64(&page, NSZE_OFFSET) == 0)
+        return ERR_FORMAT; /* a namespace that is not there is all zero */
+    if (format > bytes_u8(&page, NLBAF_OFFSET) || power < LBADS_MIN || power > LBADS_MAX)
+        return ERR_FORMAT;
+    identity->block_count = bytes_le64(&page, NSZE_OFFSET);
+    identity->block_size = identity->physical_size = (uint32_t)1 << power;
+    if (progress >> 7 && progress & 0x7F)
+        identity->busy_reason = "it is being formatted";
     return OK;
 }
 

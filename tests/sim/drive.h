@@ -35,6 +35,36 @@ enum drive_fault {
     DRIVE_FAULTS,
 };
 
+/* What the logs of a simulated drive say; all zero is a drive without a past. Pages stand in their
+ * standard's layout, whatever the values. */
+struct sim_logs {
+    uint64_t absent_pages;  /* bit per enum drive_page: the drive refuses it */
+    uint64_t garbage_pages; /* likewise: all bytes FFh, for what is not in the standard */
+    bool without_logs;      /* ATA: neither announced nor given; NVMe: the optional ones */
+    const char *model;      /* NULL: a simulated one */
+    uint64_t blocks_written, blocks_read;
+    uint32_t pending, uncorrectable, command_resets;
+    uint32_t over_minutes; /* NVMe: above CCTEMP */
+    uint32_t warning_minutes;
+    int8_t highest, limit; /* degrees Celsius */
+    uint32_t hardware_resets, asr_events, transport_crc;
+    uint8_t percentage_used;
+    uint16_t phy_events[0x14]; /* by identifier */
+    uint32_t over_limit;       /* SCT */
+    uint16_t errors;           /* in the error log */
+    uint16_t error_status;     /* of the newest: ATA status and error register; NVMe status field */
+    uint64_t error_lba;
+    bool has_self_test, self_test_runs; /* one has ended; one goes on, half done */
+    uint8_t self_test_result;
+    uint64_t self_test_lba;
+    uint8_t critical_warning;  /* NVMe */
+    uint8_t format_percent;    /* NVMe: still to be formatted */
+    uint8_t attribute, figure; /* ATA: one more SMART attribute, its raw and normalized value */
+    struct drive_link link;    /* what sim_drive_link() gives */
+    enum self_test asked;      /* the last that sim_drive_self_test() was asked for */
+    uint32_t self_tests_asked;
+};
+
 struct sim_drive {
     enum drive_fault fault;
     uint64_t fault_lba;
@@ -50,6 +80,7 @@ struct sim_drive {
     uint32_t ask_blocks_max; /* ask() refuses more with ERR_RANGE */
     uint64_t counters[5];    /* reallocated or media errors, pending, CRC, hours, timeouts */
     int celsius;
+    struct sim_logs logs;
 
     /* Called when the data is in the buffer, for memory that does not hold what it is given. */
     void (*after_dma)(void *context, void *buffer, size_t size);

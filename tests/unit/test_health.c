@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/health.h"
-#include "tests/sim/drive.h"
+#include "disk/health_parts.h"
+#include "tests/sim/drive_pages.h"
 #include "tests/sim/recorder.h"
 
 static struct sim_clock sim_clock;
@@ -34,16 +34,6 @@ static uint64_t value_of(const struct health *health, enum health_id id)
 
     assert_true(health_find(health, id, &value));
     return value;
-}
-
-/* Makes the checksum of an ATA page right again. */
-static void seal(void)
-{
-    uint8_t sum = 0;
-
-    for (size_t i = 0; i < 511; i++)
-        sum = (uint8_t)(sum + page[i]);
-    page[511] = (uint8_t)-sum;
 }
 
 static void ata_identity(void **state)
@@ -85,7 +75,7 @@ static void ata_identity_damaged(void **state)
     assert_int_equal(ata_identify_parse(page, 512, &identity), ERR_FORMAT);
     page[100] ^= 1;
     page[1] |= 0x80; /* not an ATA device */
-    seal();
+    sim_page_seal(page);
     assert_int_equal(ata_identify_parse(page, 512, &identity), ERR_FORMAT);
     memset(page, 0, sizeof(page));
     assert_int_equal(ata_identify_parse(page, 512, &identity), ERR_FORMAT);
@@ -106,6 +96,13 @@ static void nvme_identity(void **state)
     assert_true(identity.has_warning && identity.has_critical);
     assert_int_equal(identity.warning, 70000);
     assert_int_equal(identity.critical, 100000);
+    assert_int_equal(identity.block_count, 1 << 20); /* of the namespace */
+    assert_int_equal(identity.block_size, 512);
+    assert_true(identity.has_self_test && identity.has_trim && identity.has_queueing);
+    assert_int_equal(identity.error_entries, 4);
+    assert_int_equal(identity.extended_test_minutes, 25);
+    assert_null(identity.busy_reason);
+    drive.device.page(&drive, PAGE_IDENTIFY, page, 4096);
     page[266] = page[267] = 0;
     page[268] = page[269] = 0xFF;
     assert_int_equal(nvme_identify_parse(page, 4096, &identity), OK);
@@ -113,6 +110,173 @@ static void nvme_identity(void **state)
     assert_int_equal(nvme_identify_parse(page, 4095, &identity), ERR_FORMAT);
     memset(page, 0, sizeof(page));
     assert_int_equal(nvme_identify_parse(page, 4096, &identity), ERR_FORMAT);
+}
+
+/* What makes a drive one that is not tested, though nothing is wrong with it. */
+static void readiness(void **state)
+{
+    static const struct {
+        uint16_t specific;
+        bool busy;
+    } rows[] = {{0, false},      {0x37C8, true},  {0x738C, true},
+                {0x8C73, false}, {0xC837, false}, {0xFFFF, false}};
+    struct health_identity identity;
+
+    (void)state;
+    make(PROTOCOL_ATA, DRIVE_HEALTHY);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        drive.device.page(&drive, PAGE_IDENTIFY, page, 512);
+        page[4] = (uint8_t)rows[i].specific;
+        page[5] = (uint8_t)(rows[i].specific >> 8);
+        sim_page_seal(page);
+        page[510] = 0; /* no integrity word */
+        assert_int_equal(ata_identify_parse(page, 512, &identity), OK);
+        assert_int_equal(identity.busy_reason != NULL, rows[i].busy);
+    }
+    make(PROTOCOL_NVME, DRIVE_HEALTHY);
+    drive.logs.format_percent = 40;
+    assert_int_equal(health_identify(&drive.device, page, &identity), OK);
+    assert_string_equal(identity.busy_reason, "it is being formatted");
+}
+
+/* Word by word: what it holds, and what must be read from it. */
+static void ata_features(void **state)
+{
+    static const struct {
+        uint16_t word, value;
+        size_t offset; /* in struct health_identity */
+        uint8_t expected;
+    } rows[] = {
+#define ROW(word, value, member, expected)                                                         \
+    {word, value, offsetof(struct health_identity, member), expected}
+        ROW(76, 0x010E, generation_drive, 3),
+        ROW(76, 0x0006, generation_drive, 2),
+        ROW(76, 0, generation_drive, 0),
+        ROW(76, 0xFFFF, generation_drive, 0),
+        ROW(76, 0xFFFF, has_queueing, false),
+        ROW(76, 0x0106, has_queueing, true),
+        ROW(76, 0x0006, has_queueing, false),
+        ROW(77, 0x0004, generation, 2),
+        ROW(77, 0x0006, generation, 3),
+        ROW(77, 0x0008, generation, 0), /* no such generation */
+        ROW(77, 0x0005, generation, 0), /* bit 0 is to be clear */
+        ROW(77, 0xFFFF, generation, 0),
+        ROW(84, 0x4020, has_logs, true),
+        ROW(84, 0x0020, has_logs, false), /* not valid */
+        ROW(84, 0xFFFF, has_logs, false),
+        ROW(84, 0x4002, has_self_test, true),
+        ROW(84, 0x4020, has_self_test, false),
+        ROW(85, 0, has_smart, false),
+        ROW(85, 1, has_smart, true),
+        ROW(128, 0x0009, frozen, true),
+        ROW(128, 0x0009, locked, false),
+        ROW(128, 0x0007, locked, true),
+        ROW(59, 0x1000, has_sanitize, true),
+        ROW(59, 0x0800, has_sanitize, false),
+        ROW(69, 0x0001, zones, ZONES_HOST_AWARE),
+        ROW(69, 0x0002, zones, ZONES_DRIVE_MANAGED),
+        ROW(69, 0x0003, zones, ZONES_NONE),
+        ROW(168, 0x0003, form_factor, 3),
+        ROW(169, 1, has_trim, true),
+        ROW(206, 0, has_sct, false),
+        ROW(206, 1, has_sct, true),
+#undef ROW
+    };
+
+    (void)state;
+    make(PROTOCOL_ATA, DRIVE_HEALTHY);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct health_identity identity;
+        uint8_t found;
+
+        drive.device.page(&drive, PAGE_IDENTIFY, page, 512);
+        page[rows[i].word * 2] = (uint8_t)rows[i].value;
+        page[rows[i].word * 2 + 1] = (uint8_t)(rows[i].value >> 8);
+        sim_page_seal(page);
+        assert_int_equal(ata_identify_parse(page, 512, &identity), OK);
+        memcpy(&found, (uint8_t *)&identity + rows[i].offset, 1);
+        if (found != rows[i].expected)
+            fail_msg("row %zu: %u", i, found);
+    }
+}
+
+static void nvme_namespaces(void **state)
+{
+    struct health_identity identity = {.block_count = 5};
+
+    (void)state;
+    make(PROTOCOL_NVME, DRIVE_HEALTHY);
+    drive.device.page(&drive, PAGE_NAMESPACE, page, 4096);
+    page[26] = 0;
+    assert_int_equal(nvme_namespace_parse(page, 4096, &identity), OK);
+    assert_int_equal(identity.block_size, 4096);
+    page[26] = 2; /* beyond those it has */
+    assert_int_equal(nvme_namespace_parse(page, 4096, &identity), ERR_FORMAT);
+    page[25] = 17;
+    page[26] = 1 << 5 | 1; /* format 17 */
+    page[128 + 17 * 4 + 2] = 9;
+    assert_int_equal(nvme_namespace_parse(page, 4096, &identity), OK);
+    assert_int_equal(identity.block_size, 512);
+    page[128 + 17 * 4 + 2] = 8;
+    assert_int_equal(nvme_namespace_parse(page, 4096, &identity), ERR_FORMAT);
+    assert_int_equal(nvme_namespace_parse(page, 4095, &identity), ERR_FORMAT);
+    memset(page, 0, sizeof(page));
+    assert_int_equal(nvme_namespace_parse(page, 4096, &identity), ERR_FORMAT);
+    assert_int_equal(identity.block_count, 1 << 20);
+}
+
+/* What an attribute means depends on who made the drive. */
+static void ata_attributes(void **state)
+{
+    enum { NONE = HEALTH_IDS };
+    static const struct {
+        const char *model;
+        uint8_t number;
+        int id;
+        uint64_t value;
+    } rows[] = {
+        {"ST4000DM004-2CV104", 1, NONE, 0},
+        {"ST4000DM004-2CV104", 7, NONE, 0},
+        {"ST4000DM004-2CV104", 195, NONE, 0},
+        {"Samsung SSD 860 EVO 500GB", 195, HEALTH_ECC_RECOVERED, 0x11223344},
+        {"Samsung SSD 860 EVO 500GB", 183, HEALTH_BAD_BLOCKS, 0x11223344},
+        {"INTEL SSDSC2BB480G4", 183, HEALTH_DOWNSHIFTS, 0x11223344},
+        {"ST4000DM004-2CV104", 183, NONE, 0},
+        {"CT500MX500SSD1", 173, HEALTH_ERASE_CYCLES, 0x3344},
+        {"CT500MX500SSD1", 202, HEALTH_PERCENTAGE_USED, 7},
+        {"CTX", 202, NONE, 0},
+        {"INTEL SSDSC2BB480G4", 233, HEALTH_PERCENTAGE_USED, 7},
+        {"INTEL SSDSC2BB480G4", 232, HEALTH_AVAILABLE_SPARE, 93},
+        {"INTEL SSDSC2BB480G4", 192, HEALTH_UNSAFE_SHUTDOWNS, 0x11223344},
+        {"WDC WD40EFRX-68N32N0", 192, HEALTH_RETRACTS, 0x11223344},
+        {"WDC WD40EFRX-68N32N0", 200, HEALTH_WRITE_ERRORS, 0x11223344},
+        {"WDC WDS500G2B0A-00SM50", 200, NONE, 0},
+        {"WDC WDS500G2B0A-00SM50", 169, HEALTH_BAD_BLOCKS, 0x11223344},
+        {"HGST HUS726040ALE610", 22, HEALTH_HELIUM, 93},
+        {"ST4000DM004-2CV104", 241, HEALTH_LBA_WRITTEN, 0x665511223344},
+        {"KINGSTON SA400S37240G", 231, HEALTH_PERCENTAGE_USED, 7},
+        {"NOBODY'S DRIVE", 231, NONE, 0},
+        {"NOBODY'S DRIVE", 187, HEALTH_REPORTED_UNCORRECTABLE, 0x11223344},
+        {"", 188, HEALTH_COMMAND_TIMEOUTS, 0x3344},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static const uint8_t raw[6] = {0x44, 0x33, 0x22, 0x11, 0x55, 0x66};
+        struct health health = {.count = 0};
+
+        memset(page, 0, 512);
+        page[0] = 1;
+        page[2] = rows[i].number;
+        page[5] = 93;
+        memcpy(page + 7, raw, sizeof(raw));
+        sim_page_seal(page);
+        assert_int_equal(ata_smart_parse(page, 512, rows[i].model, &health), OK);
+        if (health.count != (rows[i].id != NONE) ||
+            (health.count == 1 &&
+             (health.values[0].id != rows[i].id || health.values[0].value != rows[i].value)))
+            fail_msg("row %zu, attribute %u of %s", i, rows[i].number, rows[i].model);
+    }
 }
 
 static void ata_health(void **state)
@@ -163,8 +327,8 @@ static void ata_temperatures(void **state)
         page[2 + 6] = 99; /* a lowest or highest temperature */
         page[14] = rows[i].second;
         page[14 + 5] = rows[i].second_raw;
-        seal();
-        assert_int_equal(ata_smart_parse(page, 512, &health), OK);
+        sim_page_seal(page);
+        assert_int_equal(ata_smart_parse(page, 512, "", &health), OK);
         assert_int_equal(health.has_temperature, rows[i].has);
         if (rows[i].has)
             assert_int_equal(health.temperature, rows[i].temperature);
@@ -196,7 +360,7 @@ static void ata_health_damaged(void **state)
     assert_int_equal(health.count, 1);
     assert_false(health_find(&health, HEALTH_PENDING, &value));
     memset(page, 0, sizeof(page));
-    assert_int_equal(ata_smart_parse(page, 512, &health), ERR_FORMAT);
+    assert_int_equal(ata_smart_parse(page, 512, "", &health), ERR_FORMAT);
     assert_int_equal(ata_smart_status_parse(page, 2, &health), ERR_FORMAT);
     assert_int_equal(ata_smart_status_parse("\x4F", 1, &health), ERR_FORMAT);
 }
@@ -213,8 +377,8 @@ static void ata_repeated(void **state)
         page[2 + 12 * i] = 5;
         page[2 + 12 * i + 5] = (uint8_t)(i + 1);
     }
-    seal();
-    assert_int_equal(ata_smart_parse(page, 512, &health), OK);
+    sim_page_seal(page);
+    assert_int_equal(ata_smart_parse(page, 512, "", &health), OK);
     assert_int_equal(health.count, 1);
     assert_int_equal(value_of(&health, HEALTH_REALLOCATED), 1);
 }
@@ -317,6 +481,8 @@ int main(void)
         cmocka_unit_test(ata_repeated),     cmocka_unit_test(nvme_health),
         cmocka_unit_test(nvme_warnings),    cmocka_unit_test(without_pages),
         cmocka_unit_test(emitted),          cmocka_unit_test(names),
+        cmocka_unit_test(readiness),        cmocka_unit_test(ata_features),
+        cmocka_unit_test(nvme_namespaces),  cmocka_unit_test(ata_attributes),
     };
 
     return cmocka_run_group_tests_name("health", tests, NULL, NULL);

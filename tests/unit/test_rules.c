@@ -24,6 +24,16 @@
 #define L1_CORRECTED 0x8C00004000000151u
 #define TLB_UNCORRECTED 0xBC00000000000014u
 
+#define WRITTEN(number, what, block, twice, said)                                                  \
+    E(EVENT_WRITE_ERROR, write_error, .part = number, .fault = what, .lba = block, .again = twice, \
+      .status = said)
+#define LATER(seconds, kind, member, ...)                                                          \
+    {                                                                                              \
+        .type = kind, .time_us = (uint64_t)(seconds)*1000000, .member = { __VA_ARGS__ }            \
+    }
+#define STANDS(number, title, value) COUNTS(number, title, value, value)
+#define LOADED(number) COVERAGE("imaging", number, 1000, 1000)
+
 struct story {
     const char *name;
     const char *expected; /* "id certainty component" each, "; " between */
@@ -313,6 +323,197 @@ static const struct story stories[] = {
      "disk-hot likely SER1 Model",
      {A, COUNTS(3, "critical-temperature-minutes", 5, 6)}},
     {"those of years", "", {A, COUNTS(3, "critical-temperature-minutes", 5, 5)}},
+    {"pending sectors by the drive's statistics",
+     "disk-media likely SER1 Model",
+     {A, STANDS(3, "statistics-pending", 1)}},
+    {"uncorrectable errors by the drive's statistics",
+     "disk-media likely SER1 Model",
+     {A, COUNTS(3, "statistics-uncorrectable", 4, 5)}},
+    {"those of years, too", "", {A, STANDS(3, "statistics-uncorrectable", 4)}},
+    {"the drive logs a sector it could not read",
+     "disk-media likely SER1 Model",
+     {A, COUNTS(3, "error-log-entries", 4, 5), COUNTS(3, "last-error-is-medium", 0, 1),
+      COUNTS(3, "last-error-lba", 0, 4711)}},
+    {"it logs a command it does not know",
+     "",
+     {A, COUNTS(3, "error-log-entries", 4, 9), STANDS(3, "last-error-is-medium", 0)}},
+    {"it logged a sector long ago",
+     "",
+     {A, STANDS(3, "error-log-entries", 4), STANDS(3, "last-error-is-medium", 1)}},
+    {"timeouts that only the driver saw: both named",
+     "disk-media possible SER1 Model; disk-link possible SER1 Model",
+     {A, COUNTS(3, "command-timeouts-seen", 0, 1)}},
+    {"or only the drive",
+     "disk-media possible SER1 Model; disk-link possible SER1 Model",
+     {A, COUNTS(3, "command-timeouts", 7, 8)}},
+    {"timeouts of years", "", {A, STANDS(3, "command-timeouts", 8)}},
+    {"the last self-test failed",
+     "disk-failing likely SER1 Model",
+     {A, STANDS(3, "self-test-failed", 1), STANDS(3, "self-test-result", 7)}},
+    {"the last self-test was good", "", {A, STANDS(3, "self-test-failed", 0)}},
+
+    /* links */
+    {"CRC errors by the drive's statistics",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "statistics-interface-crc", 0, 2)}},
+    {"Phy events",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "phy-data-errors-to-host", 1, 3), COUNTS(3, "phy-data-errors", 1, 3)}},
+    {"one error in every counter is one error",
+     "disk-link possible SER1 Model",
+     {A, COUNTS(3, "interface-crc", 0, 1), COUNTS(3, "statistics-interface-crc", 0, 1),
+      COUNTS(3, "phy-data-errors", 0, 1), COUNTS(3, "link-crc", 0, 1)}},
+    {"a CRC error, and the link is lost",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "link-crc", 0, 1), COUNTS(3, "link-phy-changes", 0, 1)}},
+    {"the link is lost once",
+     "disk-link possible SER1 Model",
+     {A, COUNTS(3, "link-phy-changes", 0, 1)}},
+    {"the link is lost once, and a command with it",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "link-phy-changes", 0, 1), COUNTS(3, "command-timeouts-seen", 0, 1)}},
+    {"COMRESETs and the drive's sleep are no errors",
+     "",
+     {A, COUNTS(3, "phy-comresets", 3, 5), COUNTS(3, "phy-not-ready", 3, 305),
+      COUNTS(3, "statistics-hardware-resets", 1, 3)}},
+    {"resets that no command explains",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "link-resets", 1, 3)}},
+    {"resets after commands that timed out",
+     "disk-media possible SER1 Model; disk-link possible SER1 Model",
+     {A, COUNTS(3, "link-resets", 1, 3), COUNTS(3, "command-timeouts-seen", 0, 2)}},
+    {"resets after sectors that could not be read",
+     "disk-media certain SER1 Model",
+     {A, COUNTS(3, "link-resets", 1, 2), READ_FAILS(3, DISK_FAULT_MEDIUM, 1000, true)}},
+    {"resets of an NVMe controller",
+     "",
+     {A, COUNTS(3, "link-resets", 1, 3), STANDS(3, "link-width", 4)}},
+    {"the link steps down",
+     "disk-link possible SER1 Model",
+     {A, COUNTS(3, "link-generation", 3, 2)}},
+    {"it steps down after errors",
+     "disk-link likely SER1 Model",
+     {A, COUNTS(3, "link-generation", 3, 2), COUNTS(3, "link-crc", 0, 1)}},
+    {"a SATA link below what both ends can do",
+     "disk-link possible SER1 Model",
+     {A, STANDS(3, "link-generation", 1), STANDS(3, "link-generation-drive", 3),
+      STANDS(3, "link-generation-port", 2), LOADED(3)}},
+    {"a drive that can do more than its port",
+     "",
+     {A, STANDS(3, "link-generation", 2), STANDS(3, "link-generation-drive", 3),
+      STANDS(3, "link-generation-port", 2), LOADED(3)}},
+    {"a port nobody knows",
+     "",
+     {A, STANDS(3, "link-generation", 2), STANDS(3, "link-generation-drive", 3), LOADED(3)}},
+    {"a slow link of a drive without load",
+     "",
+     {A, STANDS(3, "link-generation", 1), STANDS(3, "link-generation-drive", 3),
+      STANDS(3, "link-generation-port", 3)}},
+    {"an NVMe link too narrow",
+     "pcie-link-degraded likely SER1 Model",
+     {A, STANDS(3, "link-width", 2), STANDS(3, "link-width-drive", 4),
+      STANDS(3, "link-width-port", 4), LOADED(3)}},
+    {"an NVMe link too slow",
+     "pcie-link-degraded likely SER1 Model",
+     {A, STANDS(3, "link-width", 4), STANDS(3, "link-generation", 1),
+      STANDS(3, "link-generation-drive", 4), STANDS(3, "link-generation-port", 3), LOADED(3)}},
+    {"an NVMe drive in a slot of few lanes",
+     "",
+     {A, STANDS(3, "link-width", 2), STANDS(3, "link-width-drive", 4),
+      STANDS(3, "link-width-port", 2), STANDS(3, "link-generation", 3), LOADED(3)}},
+
+    /* writes */
+    {"a write is lost, and again",
+     "disk-silent-corruption certain SER1 Model",
+     {A, WRITTEN(3, WRITE_LOST, 1000, true, "")}},
+    {"a write is lost once",
+     "disk-silent-corruption likely SER1 Model",
+     {A, WRITTEN(3, WRITE_LOST, 1000, false, "")}},
+    {"one is misplaced",
+     "disk-silent-corruption likely SER1 Model",
+     {A, WRITTEN(3, WRITE_MISPLACED, 1000, false, "")}},
+    {"one is torn",
+     "disk-silent-corruption certain SER1 Model",
+     {A, WRITTEN(3, WRITE_TORN, 1000, true, "")}},
+    {"one is corrupted, and the memory once failed",
+     "disk-silent-corruption likely SER1 Model; memory-bit-error possible page 0x1000 bit 3",
+     {A, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""), WRONG(0x1008, 0, 8, "random", REPEAT_HELD)}},
+    {"one is corrupted, and the memory reported an error",
+     "disk-silent-corruption likely SER1 Model; "
+     "memory-ecc-corrected possible memory channel 0 (bank 7)",
+     {A, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""), CHECK(0, 7, CORRECTED, 0x1000, false)}},
+    {"on drives of different controllers: never a drive",
+     "memory-bit-error likely memory",
+     {A, B, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""),
+      WRITTEN(4, WRITE_CORRUPTED, 2000, true, "")}},
+    {"on drives of one controller",
+     "disk-silent-corruption certain SER1 Model; disk-silent-corruption certain SER2 Model",
+     {A, B_BESIDE_A, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""),
+      WRITTEN(4, WRITE_CORRUPTED, 2000, true, "")}},
+    {"a processor computes wrong: never a drive",
+     "cpu-compute-error certain processor 5",
+     {A, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""), DIFFERS(3, .compute = true, .processor = 5)}},
+    {"a link that fails explains what was written wrong",
+     "disk-link likely SER1 Model",
+     {A, WRITTEN(3, WRITE_CORRUPTED, 1000, true, ""), COUNTS(3, "interface-crc", 5, 6)}},
+    {"written, and cannot be read back",
+     "disk-media likely SER1 Model",
+     {A, WRITTEN(3, WRITE_UNREADABLE, 1000, false, "UNC")}},
+    {"nor again",
+     "disk-media certain SER1 Model",
+     {A, WRITTEN(3, WRITE_UNREADABLE, 1000, true, "UNC")}},
+    {"written, and the link fails",
+     "disk-link likely SER1 Model",
+     {A, WRITTEN(3, WRITE_UNREADABLE, 1000, true, ""), COUNTS(3, "link-crc", 0, 1)}},
+    {"the drive refuses to write, and says why",
+     "disk-media likely SER1 Model",
+     {A, WRITTEN(3, WRITE_FAILED, 1000, true, "write fault")}},
+    {"nobody says why",
+     "disk-media possible SER1 Model",
+     {A, WRITTEN(3, WRITE_FAILED, 1000, true, "")}},
+
+    {"minutes above the warning temperature",
+     "disk-hot possible SER1 Model",
+     {A, COUNTS(3, "warning-temperature-minutes", 5, 6)}},
+    {"warm years ago", "", {A, STANDS(3, "warning-temperature-minutes", 5)}},
+    {"an ATA drive above its specified temperature",
+     "disk-hot likely SER1 Model",
+     {A, COUNTS(3, "over-temperature-minutes", 5, 6)}},
+    {"by its SCT status",
+     "disk-hot likely SER1 Model",
+     {A, COUNTS(3, "over-limit-intervals", 5, 6)}},
+    {"it throttles: hot, not slow",
+     "disk-hot likely SER1 Model",
+     {A, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), READS(9, 71000),
+      SLOW(3, 1000, 8, true, true)}},
+    {"it gets hot while it is slow",
+     "disk-hot likely SER1 Model",
+     {A, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), SLOW(3, 1000, 8, true, true),
+      READS(9, 70000)}},
+    {"slow and below its warning temperature",
+     "disk-slow likely SER1 Model",
+     {A, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), READS(9, 69000),
+      SLOW(3, 1000, 8, true, true)}},
+    {"slow long after it was hot",
+     "disk-slow likely SER1 Model",
+     {A, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), READS(9, 71000),
+      LATER(300, EVENT_PACE, pace, .part = 3, .lba = 1000, .usual = 200, .slow = 9, .duration_s = 8,
+            .reads = 9, .others_known = true, .others_kept = true)}},
+    {"hot in one of two slow stretches",
+     "disk-slow likely SER1 Model",
+     {A, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), READS(9, 71000),
+      SLOW(3, 1000, 8, true, true),
+      LATER(300, EVENT_PACE, pace, .part = 3, .lba = 9000, .usual = 200, .slow = 9, .duration_s = 8,
+            .reads = 9, .others_known = true, .others_kept = true)}},
+    {"another drive is hot",
+     "disk-slow likely SER1 Model",
+     {A, B, STANDS(3, "warning-celsius", 70), STANDS(4, "warning-celsius", 70), HEAT(9, 4, 80000),
+      READS(9, 71000), SLOW(3, 1000, 8, true, true)}},
+    {"a stopped fan explains the throttling",
+     "cooling-fan likely Fan 2",
+     {A, SENSORS, STANDS(3, "warning-celsius", 70), HEAT(9, 3, 80000), READS(1, 900000),
+      READS(1, 0), READS(1, 0), READS(1, 0), READS(9, 71000), SLOW(3, 1000, 8, true, true)}},
+
     {"a drive above its limit",
      "disk-hot certain SER1 Model",
      {A, HEAT(9, 3, 70000), READS(9, 40000), READS(9, 71000), READS(9, 72000)}},
@@ -426,6 +627,74 @@ static void test_story(void **state)
     assert_string_equal(found, story->expected);
 }
 
+/* Where a block differed is said in words. */
+static void test_hops_are_named(void **state)
+{
+    static const struct {
+        uint8_t hop;
+        const char *words;
+    } rows[] = {{HOP_ARRIVAL, ", seen on arrival from the drive"},
+                {HOP_SECOND_READ, ", seen in the second read"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct event events[] = {
+            A,
+            E(EVENT_MISMATCH, mismatch, .part = 3, .hop = rows[i].hop, .lba = 77,
+              .whole_sectors = 8, .again = true, .page = REPEAT_HELD),
+        };
+        char expected[TEXT_SIZE];
+
+        evidence_init(&evidence);
+        evidence_add(&evidence, &events[0]);
+        evidence_add(&evidence, &events[1]);
+        assert_int_equal(judge(&evidence, findings, FINDINGS_LIMIT), 1);
+        format_text(expected, sizeof(expected),
+                    "1 blocks differed in whole sectors, and again when reread, first at LBA 77%s",
+                    rows[i].words);
+        assert_string_equal(findings[0].evidence, expected);
+    }
+}
+
+/* What a finding rests on: the counters by name, and by how much. */
+static void test_evidence_is_told(void **state)
+{
+    static const struct {
+        const char *expected;
+        struct event events[12];
+    } rows[] = {
+        {"the drive's own error log says unreadable at LBA 4711",
+         {A, COUNTS(3, "error-log-entries", 4, 5), COUNTS(3, "last-error-is-medium", 0, 1),
+          COUNTS(3, "last-error-lba", 0, 4711)}},
+        {"link-crc rose by 2, phy-data-errors rose by 3, link-phy-changes rose by 1",
+         {A, COUNTS(3, "link-crc", 0, 2), COUNTS(3, "phy-data-errors", 1, 4),
+          COUNTS(3, "link-phy-changes", 0, 1)}},
+        {"the link has 2 lanes where drive and port both have 4",
+         {A, STANDS(3, "link-width", 2), STANDS(3, "link-width-drive", 4),
+          STANDS(3, "link-width-port", 8), LOADED(3)}},
+        {"the drive counted 2 more minutes above its maximum operating temperature",
+         {A, COUNTS(3, "over-temperature-minutes", 1, 3)}},
+        {"2 blocks hold what was never written from LBA 5 to 9 (1 failed again); 40 bytes differ",
+         {A, WRITTEN(3, WRITE_CORRUPTED, 9, true, "40 bytes differ"),
+          WRITTEN(3, WRITE_CORRUPTED, 5, false, "")}},
+        {"it reached 71 C, at which it says itself that it is too hot, and throttled: 1 slow "
+         "stretch, 8 s in all; the slowest at LBA 1000 with 8.5 MiB/s of usually 190 MiB/s, while "
+         "the "
+         "others kept their pace",
+         {A, STANDS(3, "limit-celsius", 70), HEAT(9, 3, 80000), READS(9, 71000),
+          SLOW(3, 1000, 8, true, true)}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        evidence_init(&evidence);
+        for (size_t j = 0; j < 12 && !is_no_event(&rows[i].events[j]); j++)
+            evidence_add(&evidence, &rows[i].events[j]);
+        assert_int_equal(judge(&evidence, findings, FINDINGS_LIMIT), 1);
+        assert_string_equal(findings[0].evidence, rows[i].expected);
+    }
+}
+
 /* A rule no story ends in is a rule nobody has tried. */
 static void test_every_rule_is_used(void **state)
 {
@@ -461,13 +730,15 @@ static void test_every_rule_is_explained(void **state)
 int main(void)
 {
     enum { STORIES = sizeof(stories) / sizeof(stories[0]) };
-    static struct CMUnitTest tests[STORIES + 2] = {
+    static struct CMUnitTest tests[STORIES + 4] = {
+        cmocka_unit_test(test_hops_are_named),
+        cmocka_unit_test(test_evidence_is_told),
         cmocka_unit_test(test_every_rule_is_used),
         cmocka_unit_test(test_every_rule_is_explained),
     };
 
     for (size_t i = 0; i < STORIES; i++)
-        tests[i + 2] = (struct CMUnitTest){
+        tests[i + 4] = (struct CMUnitTest){
             .name = stories[i].name, .test_func = test_story, .initial_state = (void *)&stories[i]};
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }
