@@ -24,9 +24,9 @@ struct key {
 
 const char *const plan_names[PLANS] = {"menu", "quick",   "imaging", "overnight", "memory",
                                        "disk", "sensors", "triage",  "memtest86+"};
-const char *const inject_names[INJECTS] = {"memory-bit", "disk-media",  "disk-stale",
-                                           "fan-stop",   "mce",         "mp-refuse",
-                                           "mp-silent",  "mp-blocking", "mp-hang"};
+const char *const inject_names[INJECTS] = {"memory-bit",  "disk-media", "disk-stale", "disk-driver",
+                                           "fan-stop",    "mce",        "mp-refuse",  "mp-silent",
+                                           "mp-blocking", "mp-hang"};
 static const char *const sensor_words[] = {"safe", "off", "all"};
 static const char *const ui_words[] = {"auto", "text", "none"};
 static const char *const console_words[] = {"plain", "lava"};
@@ -122,7 +122,7 @@ static int parse_serials(struct option_list *list, const char *value)
 
     while (next_item(value, &position, serial, sizeof(serial))) {
         if (!serial[0] || text_equal(serial, "all") || text_equal(serial, "none") ||
-            parsed.count == OPTION_LIST_LIMIT)
+            text_equal(serial, "scratch") || parsed.count == OPTION_LIST_LIMIT)
             return ERR_FORMAT;
         copy_text(parsed.items[parsed.count++], SERIAL_SIZE, serial);
     }
@@ -146,9 +146,16 @@ static int parse_disks(struct options *options, const struct key *key, const cha
 
 static int parse_write(struct options *options, const struct key *key, const char *value)
 {
-    (void)options;
     (void)key;
-    return text_equal(value, "none") ? OK : ERR_REFUSED;
+    if (text_equal(value, "none") || text_equal(value, "scratch")) {
+        options->write_choice = text_equal(value, "none") ? WRITE_NONE : WRITE_SCRATCH;
+        options->write.count = 0;
+        return OK;
+    }
+    if (parse_serials(&options->write, value) != OK)
+        return ERR_FORMAT;
+    options->write_choice = WRITE_LISTED;
+    return OK;
 }
 
 static int parse_write_confirm(struct options *options, const struct key *key, const char *value)
@@ -355,12 +362,13 @@ static const struct key keys[OPTION_KEYS] = {
                       .help = "which drives are read"},
     [OPTION_WRITE] = {.name = "write",
                       .parse = parse_write,
-                      .values = "none",
-                      .help = "this version does not write to disks"},
+                      .values = "none, scratch, or up to 16 serial numbers separated by commas",
+                      .help = "which drives may be overwritten, all that is on them; scratch: "
+                              "only partitions named assay-scratch"},
     [OPTION_WRITE_CONFIRM] = {.name = "write-confirm",
                               .parse = parse_write_confirm,
                               .values = "none or ERASE",
-                              .help = "must stand beside write"},
+                              .help = "ERASE must stand beside write, or nothing is written"},
     [OPTION_MEMORY] = {.name = "memory",
                        .parse = parse_memory,
                        .values = "all, or a size of 1M or more such as 256M",
@@ -412,8 +420,9 @@ static const struct key keys[OPTION_KEYS] = {
                           WORDS(on_finish, finish_words)},
     [OPTION_INJECT] = {.name = "inject",
                        .parse = parse_inject,
-                       .values = "none, or some of memory-bit, disk-media, disk-stale, fan-stop, "
-                                 "mce, mp-refuse, mp-silent, mp-blocking, mp-hang",
+                       .values =
+                           "none, or some of memory-bit, disk-media, disk-stale, "
+                           "disk-driver, fan-stop, mce, mp-refuse, mp-silent, mp-blocking, mp-hang",
                        .help = "faults to feign, as a test of Assay itself"},
 };
 
@@ -511,16 +520,12 @@ static int fail_key(struct option_error *error, const char *where, const char *n
 }
 
 static int fail_value(struct option_error *error, const char *where, const struct key *key,
-                      const char *value, int why)
+                      const char *value)
 {
     char spare[QUOTE_SIZE], quoted[QUOTE_SIZE];
     struct text text = begin_error(error, where, spare);
 
-    text_format(&text, "%s=%s: ", key->name, quote(quoted, value));
-    if (why == ERR_REFUSED)
-        text_add(&text, "this version does not write to disks");
-    else
-        text_format(&text, "not %s", key->values);
+    text_format(&text, "%s=%s: not %s", key->name, quote(quoted, value), key->values);
     return ERR_FORMAT;
 }
 
@@ -543,15 +548,13 @@ static int apply_value(struct options *options, enum option_key key, const char 
                        const char *where, struct option_error *error)
 {
     struct option_given *given = &options->given[key];
-    int result;
 
     if (!value[0] || text_length(value) >= OPTION_VALUE_SIZE)
-        return fail_value(error, where, &keys[key], value, ERR_FORMAT);
+        return fail_value(error, where, &keys[key], value);
     if (!replace_duration(options, key))
         return fail(error, where, "minutes and seconds are both given; give one of the two");
-    result = keys[key].parse(options, &keys[key], value);
-    if (result != OK)
-        return fail_value(error, where, &keys[key], value, result);
+    if (keys[key].parse(options, &keys[key], value) != OK)
+        return fail_value(error, where, &keys[key], value);
     given->set = true;
     given->source = options->source;
     copy_text(given->where, sizeof(given->where), where);

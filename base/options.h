@@ -67,6 +67,7 @@ enum plan {
 };
 
 enum disk_choice { DISKS_ALL, DISKS_NONE, DISKS_LISTED };
+enum write_choice { WRITE_NONE, WRITE_SCRATCH, WRITE_LISTED };
 enum sensor_choice { SENSORS_SAFE, SENSORS_OFF, SENSORS_ALL };
 enum ui_choice { UI_AUTO, UI_TEXT, UI_NONE };
 enum console_choice { CONSOLE_PLAIN, CONSOLE_LAVA };
@@ -84,6 +85,7 @@ enum inject {
     INJECT_MEMORY_BIT,  /* a stuck bit in one page */
     INJECT_DISK_MEDIA,  /* an unreadable sector */
     INJECT_DISK_STALE,  /* success with an unfilled buffer */
+    INJECT_DISK_DRIVER, /* Assay's own disk drivers do not start: the firmware's are used */
     INJECT_FAN_STOP,    /* a fan that turned reads 0 */
     INJECT_MCE,         /* a corrected memory error in a machine-check bank */
     INJECT_MP_REFUSE,   /* the multiprocessor service refuses */
@@ -110,6 +112,9 @@ struct options {
     uint8_t plan;        /* enum plan */
     uint8_t disk_choice; /* enum disk_choice */
     struct option_list disks;
+    /* What may be overwritten, and only with write_confirmed, by disk/permission.h. */
+    uint8_t write_choice; /* enum write_choice */
+    struct option_list write;
     bool write_confirmed;
     uint64_t memory; /* bytes under test at most; 0: all */
     /* Physical addresses under test, whole pages, the end excluded; both 0: all. */

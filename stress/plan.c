@@ -3,17 +3,18 @@
 #include "base/error.h"
 #include "base/text.h"
 
-const char *const phase_names[PHASES] = {"inventory", "baseline", "memory",
-                                         "disks",     "imaging",  "cool-down"};
+const char *const phase_names[PHASES] = {"inventory", "baseline", "memory",   "disks",
+                                         "writing",   "imaging",  "cool-down"};
 
 enum {
     INVENTORY = 1 << PHASE_INVENTORY,
     BASELINE = 1 << PHASE_BASELINE,
     MEMORY = 1 << PHASE_MEMORY,
     DISKS = 1 << PHASE_DISKS,
+    WRITING = 1 << PHASE_WRITING,
     IMAGING = 1 << PHASE_IMAGING,
     COOL_DOWN = 1 << PHASE_COOL_DOWN,
-    WHOLE = INVENTORY | BASELINE | MEMORY | DISKS | IMAGING | COOL_DOWN,
+    WHOLE = INVENTORY | BASELINE | MEMORY | DISKS | WRITING | IMAGING | COOL_DOWN,
 };
 
 const struct run_plan run_plans[RUN_PLANS] = {
@@ -32,7 +33,7 @@ const struct run_plan run_plans[RUN_PLANS] = {
     {.name = "memory", .description = "one pass of the memory tests", .phases = INVENTORY | MEMORY},
     {.name = "disk",
      .description = "one pass over each disk, one after the other",
-     .phases = INVENTORY | DISKS},
+     .phases = INVENTORY | DISKS | WRITING},
     {.name = "sensors",
      .description = "temperatures and fans of the idle machine",
      .idle_s = 10,
@@ -59,6 +60,8 @@ static uint32_t phase_seconds(const struct run_plan *plan, enum phase phase, uin
         return plan->imaging_s ? clamp(imaging_s / 20, 2, 15) : plan->idle_s;
     case PHASE_DISKS:
         return plan->imaging_s ? clamp(imaging_s / 10, 2, 60) : 0;
+    case PHASE_WRITING:
+        return plan->imaging_s ? clamp(imaging_s / 2, 2, UINT32_MAX) : 0;
     case PHASE_IMAGING:
         return imaging_s;
     case PHASE_COOL_DOWN:
@@ -99,6 +102,8 @@ uint64_t phase_estimate_s(const struct planned_phase *phase, const struct plan_m
 {
     if (phase->phase == PHASE_DISKS)
         return (uint64_t)machine->disks * (phase->seconds ? phase->seconds : machine->disk_pass_s);
+    if (phase->phase == PHASE_WRITING)
+        return !machine->writes ? 0 : phase->seconds ? phase->seconds : machine->disk_pass_s;
     if (phase->phase == PHASE_MEMORY)
         return memory_seconds(machine);
     return phase->seconds;

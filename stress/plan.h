@@ -6,6 +6,7 @@
 #ifndef ASSAY_STRESS_PLAN_H
 #define ASSAY_STRESS_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ enum phase {
     PHASE_BASELINE,
     PHASE_MEMORY,
     PHASE_DISKS,
+    PHASE_WRITING, /* only where a disk was named for it */
     PHASE_IMAGING,
     PHASE_COOL_DOWN,
     PHASES,
@@ -45,7 +47,8 @@ const struct run_plan *plan_find(const char *name);
 /*
  * Lists the phases of a plan in their order, PHASES at most. `imaging_s` 0 means the plan's own
  * length; a plan without an imaging phase ignores it. Baseline is a twentieth of imaging, 2 to
- * 15 s; each disk alone and cool-down are a tenth, 2 to 60 s. ERR_ABSENT for an unknown plan.
+ * 15 s; each disk alone and cool-down are a tenth, 2 to 60 s; writing is half. ERR_ABSENT for an
+ * unknown plan.
  */
 int plan_phases(const char *plan, uint32_t imaging_s, struct planned_phase ret_phases[PHASES],
                 size_t *ret_count);
@@ -56,6 +59,7 @@ struct plan_machine {
     uint64_t fill_rate;    /* bytes per second that all workers fill together; 0: not measured */
     unsigned memory_moves; /* memory_tests_moves() of the chosen tests */
     unsigned disks;
+    bool writes;          /* some of them are to be written */
     uint32_t disk_pass_s; /* one pass over one disk, where a plan has no time for it */
 };
 

@@ -78,6 +78,8 @@ static void test_good_values(void **state)
                                        "disks=S1,S2,WD-XYZ_3",
                                        "disks=1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g",
                                        "write=none",
+                                       "write=scratch",
+                                       "write=S1,WD-XYZ_3",
                                        "write-confirm=ERASE",
                                        "memory=256M",
                                        "memory=4g",
@@ -128,9 +130,16 @@ static void test_bad_values(void **state)
                                       "disks=a,all",
                                       "disks=1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h",
                                       "disks=a-serial-number-that-is-longer-than-forty-characters",
-                                      "write=scratch",
-                                      "write=SERIAL1",
+                                      "write=",
+                                      "write=all",
+                                      "write=S1,all",
+                                      "write=S1,scratch",
+                                      "write=none,S1",
+                                      "write=S1,,S2",
+                                      "write=1,2,3,4,5,6,7,8,9,a,b,c,d,e,f,g,h",
                                       "write-confirm=erase",
+                                      "write-confirm=ERASE ALL",
+                                      "write-confirm=",
                                       "memory=0",
                                       "memory=M",
                                       "memory=1K",
@@ -184,7 +193,8 @@ static void test_error_texts(void **state)
         {"\n\nminuets=3", "assay.cfg line 3: unknown key \"minuets\" (did you mean \"minutes\"?)"},
         {"colour=red", "assay.cfg line 1: unknown key \"colour\""},
         {"seconds=abc", "assay.cfg line 1: seconds=abc: not a number of seconds from 1 to 604800"},
-        {"write=scratch", "assay.cfg line 1: write=scratch: this version does not write to disks"},
+        {"write=all", "assay.cfg line 1: write=all: not none, scratch, or up to 16 serial numbers "
+                      "separated by commas"},
         {"quick", "assay.cfg line 1: \"quick\" is not key=value"},
         {"minutes=1\nseconds=1",
          "assay.cfg line 2: minutes and seconds are both given; give one of the two"},
@@ -355,6 +365,29 @@ static void test_typed_values(void **state)
     assert_false(options_note(&options, 4, note, sizeof(note)));
 }
 
+static void test_write(void **state)
+{
+    bool ignored;
+
+    (void)state;
+    assert_int_equal(options.write_choice, WRITE_NONE);
+    assert_false(options.write_confirmed);
+    assert_int_equal(apply_file("write=scratch\nwrite-confirm=ERASE"), OK);
+    assert_int_equal(options.write_choice, WRITE_SCRATCH);
+    assert_int_equal(options.write.count, 0);
+    assert_true(options.write_confirmed);
+    assert_int_equal(apply_load("write=A,B write-confirm=none", &ignored), OK);
+    assert_int_equal(options.write_choice, WRITE_LISTED);
+    assert_int_equal(options.write.count, 2);
+    assert_string_equal(options.write.items[1], "B");
+    assert_false(options.write_confirmed);
+    assert_int_equal(apply_load("write=C,,D", &ignored), ERR_FORMAT);
+    assert_int_equal(options.write.count, 2);
+    assert_int_equal(apply_load("write=none", &ignored), OK);
+    assert_int_equal(options.write_choice, WRITE_NONE);
+    assert_int_equal(options.write.count, 0);
+}
+
 static void test_help_names_every_key(void **state)
 {
     const char *key, *values, *help;
@@ -384,6 +417,7 @@ int main(void)
         cmocka_unit_test_setup(test_load_options, setup),
         cmocka_unit_test_setup(test_load_options_bytes, setup),
         cmocka_unit_test_setup(test_typed_values, setup),
+        cmocka_unit_test_setup(test_write, setup),
         cmocka_unit_test_setup(test_help_names_every_key, setup),
     };
 

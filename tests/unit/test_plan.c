@@ -11,7 +11,7 @@
 
 enum { NONE = -1 };
 
-/* Seconds of inventory, baseline, memory, disks, imaging and cool-down, or NONE. */
+/* Seconds of inventory, baseline, memory, disks, writing, imaging and cool-down, or NONE. */
 static void phases(void **state)
 {
     static const struct {
@@ -19,17 +19,17 @@ static void phases(void **state)
         uint32_t imaging_s;
         int64_t seconds[PHASES];
     } cases[] = {
-        {"quick", 0, {0, 15, 0, 30, 300, 30}},
-        {"imaging", 0, {0, 15, 0, 60, 1800, 60}},
-        {"overnight", 0, {0, 15, 0, 60, 28800, 60}},
-        {"quick", 1, {0, 2, 0, 2, 1, 2}},
-        {"quick", 8, {0, 2, 0, 2, 8, 2}},
-        {"imaging", 100, {0, 5, 0, 10, 100, 10}},
-        {"imaging", 604800, {0, 15, 0, 60, 604800, 60}},
-        {"memory", 0, {0, NONE, 0, NONE, NONE, NONE}},
-        {"memory", 500, {0, NONE, 0, NONE, NONE, NONE}},
-        {"disk", 0, {0, NONE, NONE, 0, NONE, NONE}},
-        {"sensors", 0, {0, 10, NONE, NONE, NONE, 10}},
+        {"quick", 0, {0, 15, 0, 30, 150, 300, 30}},
+        {"imaging", 0, {0, 15, 0, 60, 900, 1800, 60}},
+        {"overnight", 0, {0, 15, 0, 60, 14400, 28800, 60}},
+        {"quick", 1, {0, 2, 0, 2, 2, 1, 2}},
+        {"quick", 8, {0, 2, 0, 2, 4, 8, 2}},
+        {"imaging", 100, {0, 5, 0, 10, 50, 100, 10}},
+        {"imaging", 604800, {0, 15, 0, 60, 302400, 604800, 60}},
+        {"memory", 0, {0, NONE, 0, NONE, NONE, NONE, NONE}},
+        {"memory", 500, {0, NONE, 0, NONE, NONE, NONE, NONE}},
+        {"disk", 0, {0, NONE, NONE, 0, 0, NONE, NONE}},
+        {"sensors", 0, {0, 10, NONE, NONE, NONE, NONE, 10}},
     };
 
     (void)state;
@@ -83,6 +83,11 @@ static void estimates(void **state)
     assert_int_equal(plan_estimate_s(got, count, &machine), 42);
     assert_int_equal(plan_phases("disk", 0, got, &count), OK);
     assert_int_equal(plan_estimate_s(got, count, &machine), 200);
+    machine.writes = true;
+    assert_int_equal(plan_estimate_s(got, count, &machine), 300);
+    assert_int_equal(plan_phases("quick", 0, got, &count), OK);
+    assert_int_equal(plan_estimate_s(got, count, &machine), 15 + 42 + 2 * 30 + 150 + 300 + 30);
+    machine.writes = false;
     machine.fill_rate = 0;
     machine.disks = 0;
     assert_int_equal(plan_phases("imaging", 0, got, &count), OK);
