@@ -28,7 +28,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c run_tasks.c run_verdict.c recorder.c reports.c inject.c)
+WIRING = $(addprefix efi/,run.c run_tasks.c run_verdict.c run_writing.c recorder.c reports.c inject.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
 TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o
 HOST_OBJECTS = $(SOURCES:%.c=$(B)/host/%.o) $(B)/host/lz4.o
@@ -67,7 +67,7 @@ $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin
 
 # Small, but for the loops that a block of a disk or a word of memory goes through.
 $(B)/efi/stress/kernel.o: EFI_CFLAGS += -O3
-$(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/block_job.o lz4.o): EFI_CFLAGS += -O2
+$(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/block_job.o disk/stamp.o lz4.o): EFI_CFLAGS += -O2
 $(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
 
 $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
@@ -77,9 +77,12 @@ $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 $(B)/assay.so: $(EFI_OBJECTS)
 	$(Q)ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
 
+# A program of the firmware from the shared object that is its only prerequisite.
+MAKE_EFI = objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
+	-j '.rela.*' -j .reloc --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
+
 $(B)/assay.efi: $(B)/assay.so
-	$(Q)objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
-		-j '.rela.*' -j .reloc --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
+	$(Q)$(MAKE_EFI)
 
 $(B)/assay.img: $(B)/assay.efi boot/make-image boot/assay.cfg
 	boot/make-image
@@ -139,10 +142,11 @@ qemu: setup-build setup-test ## every case in QEMU, about 10 minutes
 	@$(MAKE) --no-print-directory image
 	@scripts/run-tests qemu
 
-soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 50,000 simulated machines
-	@$(MAKE) --no-print-directory fuzzers $(B)/host/sim
+soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 50,000 simulated machines, 50 kills
+	@$(MAKE) --no-print-directory image fuzzers $(B)/host/sim
 	@scripts/run-tests fuzz --seconds 600
 	$(B)/host/sim 50000
+	@scripts/run-tests soak
 
 test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cases marked ci
 	@$(MAKE) --no-print-directory image host unit-tests $(B)/host/sim fuzzers
@@ -172,9 +176,30 @@ fuzz: setup-build setup-test ## each fuzzer for SECONDS_EACH (60) seconds
 	@$(MAKE) --no-print-directory fuzzers
 	@scripts/run-tests fuzz --seconds $(SECONDS_EACH)
 
+# The imaging pipeline for the host, and a program of the firmware that reads disks: both of the
+# sources of the image.
+$(B)/bench/pipeline: tests/bench/pipeline.c $(HOST_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -lpthread -o $@
+
+$(B)/bench/disk-bench.so: $(filter-out $(B)/efi/efi/main.o,$(EFI_OBJECTS)) $(B)/efi/tests/bench/disk_bench.o
+	@mkdir -p $(@D)
+	$(Q)ld $(EFI_LDFLAGS) $^ /usr/lib/libgnuefi.a -o $@
+
+$(B)/bench/disk-bench.efi: $(B)/bench/disk-bench.so
+	$(Q)$(MAKE_EFI)
+
+bench-programs: $(B)/bench/pipeline $(B)/bench/disk-bench.efi
+
 bench: setup-build setup-test setup-bench ## benchmarks: BENCH lines, ratios
-	@$(MAKE) --no-print-directory image
+	@$(MAKE) --no-print-directory image bench-programs
 	tests/bench/run
+
+bench-memory: ## those of memory alone
+bench-disk: ## those of disks and of the imaging pipeline alone
+bench-memory bench-disk: bench-%: setup-build setup-test setup-bench
+	@$(MAKE) --no-print-directory image bench-programs
+	tests/bench/run $*
 
 check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, cppcheck, nm -u
 	@$(MAKE) --no-print-directory $(B)/assay.efi $(B)/test/libassay.a
@@ -183,4 +208,5 @@ check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, 
 clean: ## remove what was built
 	rm -rf $(B)
 
-.PHONY: help all image host unit unit-tests sim qemu soak test run fuzz fuzzers bench check clean
+.PHONY: help all image host unit unit-tests sim qemu soak test run fuzz fuzzers bench bench-programs \
+	bench-memory bench-disk check clean

@@ -96,7 +96,10 @@ struct block_device {
     uint64_t block_count;
     uint32_t controller; /* equal for drives on one controller */
     bool bounced;        /* firmware may copy through a buffer of its own on the way to memory */
-    unsigned depth;      /* requests that submit takes at once; without submit 1 */
+    /* Blocks that Assay itself writes while a run goes: its journal. They may differ between two
+     * reads. None: own_blocks is 0. */
+    uint64_t own_first, own_blocks;
+    unsigned depth; /* requests that submit takes at once; without submit 1 */
 
     /* Fills buffer with blocks lba to lba + blocks - 1. ERR_IO, ERR_TIMEOUT, ERR_GONE. */
     int (*read)(void *context, uint64_t lba, uint32_t blocks, void *buffer);

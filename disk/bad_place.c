@@ -28,11 +28,11 @@ enum disk_fault bad_place_fault(const struct bad_place *place)
 static void failure_text(const struct attempt *failed, struct text *text)
 {
     if (failed->error != ERR_STALE)
-        text_format(text, "firmware's answer: %s", error_text(failed->error));
+        text_format(text, "the answer was: %s", error_text(failed->error));
     else if (failed->left == failed->size)
-        text_add(text, "firmware said success and left the buffer untouched");
+        text_add(text, "the answer was success, and the buffer was left untouched");
     else
-        text_format(text, "firmware said success and left %u of %u bytes untouched",
+        text_format(text, "the answer was success, and %u of %u bytes were left untouched",
                     (unsigned)failed->left, (unsigned)failed->size);
 }
 

@@ -133,6 +133,13 @@ static void keep_packed(struct imaging *imaging, const struct imaging_slot *slot
     imaging->arena_count++;
 }
 
+/* Assay's own journal is on it: it may well have changed. */
+static bool is_own(const struct block_device *device, const struct imaging_slot *slot)
+{
+    return slot->lba < device->own_first + device->own_blocks &&
+           device->own_first < slot->lba + slot->blocks;
+}
+
 /* The block is sound in itself. Is it what was read the first time? */
 static void compare_readings(struct imaging *imaging, const struct imaging_slot *slot)
 {
@@ -146,7 +153,8 @@ static void compare_readings(struct imaging *imaging, const struct imaging_slot 
             .processor = work->job.processor,
             .state = PIECE_KNOWN,
         };
-    if (!slot->second || hash_equal(work->hash, slot->first.hash)) {
+    if (!slot->second || hash_equal(work->hash, slot->first.hash) ||
+        is_own(evidence.device, slot)) {
         pool_give(work->read);
         return;
     }

@@ -66,6 +66,7 @@ int disk_read_checked(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
     attempt = reader_attempt(reader, lba, blocks, buffer);
     reader->duration_us = clock_now_us(reader->clock) - start_us;
     reader->clean = attempt.error == OK;
+    reader->has_read |= reader->clean;
     if (reader->clean)
         return OK;
     return reader_search(reader, &attempt, buffer);
@@ -92,6 +93,7 @@ int disk_read_end(struct disk_reader *reader, struct disk_read *read)
     reader->canary_seed = read->canary_seed;
     reader->duration_us = read->request.ended_us - read->request.begun_us;
     reader->clean = attempt.error == OK;
+    reader->has_read |= reader->clean;
     if (reader->clean)
         return OK;
     if (reader->given_up)

@@ -13,7 +13,9 @@
  *   MEDIUM   when the drive says so (status.h), or when the block fails again without a reason
  *            given while another block of the drive reads well;
  *   LINK     when the drive says so;
- *   TIMEOUT, GONE  as the device reported it;
+ *   TIMEOUT, GONE  as the device reported it; GONE also for a drive that read well before and of
+ *            which now no block tried can be read, for a bus may go on answering for a drive that
+ *            was pulled;
  *   STALE    when the buffer was left untouched and the drive, asked itself, is content, or when
  *            that happened once and cannot be asked about;
  *   ABORTED  for the rest.
@@ -48,6 +50,7 @@ struct disk_reader {
     const struct clock *clock;
     const struct sink *sink;
     uint64_t seed;     /* state of the canary's seeds */
+    bool has_read;     /* some read of it was good */
     unsigned failures; /* bad places so far */
     bool given_up;
 

@@ -135,16 +135,25 @@ static void measure(struct search *search, struct bad_place *place)
         place->blocks++;
 }
 
-/* Whether the drive reads at all: something of this request, or a block half the drive away, for
- * which the place of lost data in the buffer will do. */
+/* Whether the drive reads at all: something of this request, or a block far from it, for which the
+ * place of lost data in the buffer will do. One that read well before, and nowhere any more, has
+ * left. */
 static void look_elsewhere(struct search *search, struct bad_place *place)
 {
+    enum { TRIES = 4 };
     uint64_t count = search->reader->device->block_count;
-    uint64_t lba = (place->lba + count / 2) % count;
     uint8_t *scratch = buffer_at(search, place->lba);
 
-    if (place->again && !search->some_good && !search->gone && count > 1)
+    for (uint64_t i = 1;
+         i < TRIES && place->again && !search->some_good && !out_of_time(search) && count >= TRIES;
+         i++) {
+        uint64_t lba = (place->lba + count / TRIES * i) % count;
+
         search->some_good = reader_attempt(search->reader, lba, 1, scratch).error == OK;
+        if (i == TRIES - 1 && !search->some_good && search->reader->has_read &&
+            place->failed.error == ERR_IO)
+            search->gone = true;
+    }
     place->others_read = search->some_good;
 }
 

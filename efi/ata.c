@@ -1,21 +1,16 @@
 /*
- * SATA drives through the firmware's ATA pass-thru: IDENTIFY, SMART, and reads whose status
- * register the block layer would hide: OVMF's SATA driver calls a failed read a success, and even
- * its pass-thru returns success, so that only the status block counts. ACS-4 section 7.
+ * SATA drives through the firmware's ATA pass-thru: their pages, and reads whose status register
+ * the block layer would hide: OVMF's SATA driver calls a failed read a success, and even its
+ * pass-thru returns success, so that only the status block counts. ACS-4 section 7.
  */
 #include <string.h>
 
 #include "base/error.h"
+#include "disk/ata_page.h"
 #include "efi/disks.h"
 
 enum {
     READ_DMA_EXT = 0x25,
-    IDENTIFY_DEVICE = 0xEC,
-    SMART = 0xB0,
-    SMART_READ_DATA = 0xD0,
-    SMART_RETURN_STATUS = 0xDA,
-    SMART_LBA_MID = 0x4F,
-    SMART_LBA_HIGH = 0xC2,
     DEVICE_LBA = 0x40,
     STATUS_ERR = 0x01,
     STATUS_DF = 0x20,
@@ -52,34 +47,48 @@ static int pass(struct disk *disk, struct ata_exchange *x, struct ata_packet *pa
     return firmware_error(ata->pass(ata, disk->port, disk->multiplier, packet, NULL));
 }
 
-static int read_page(struct disk *disk, struct ata_exchange *x, void *buffer)
+static void set_registers(struct ata_command_block *block, const struct ata_command *command)
+{
+    block->command = command->command;
+    block->device = command->device;
+    block->features = (uint8_t)command->features;
+    block->features_exp = (uint8_t)(command->features >> 8);
+    block->lba_low = (uint8_t)command->lba;
+    block->lba_mid = (uint8_t)(command->lba >> 8);
+    block->lba_high = (uint8_t)(command->lba >> 16);
+    block->lba_low_exp = (uint8_t)(command->lba >> 24);
+    block->lba_mid_exp = (uint8_t)(command->lba >> 32);
+    block->lba_high_exp = (uint8_t)(command->lba >> 40);
+    block->count = (uint8_t)command->count;
+    block->count_exp = (uint8_t)(command->count >> 8);
+}
+
+static int read_page(struct disk *disk, struct ata_exchange *x, void *buffer, size_t size)
 {
     struct ata_packet packet = {
         .timeout = TIMEOUT_100NS,
         .in = disks_page(),
-        .in_length = 512,
-        .protocol = ATA_PIO_IN,
-        .length = ATA_LENGTH_BYTES | ATA_LENGTH_COUNT,
+        .in_length = (UINT32)size,
+        .protocol = ATA_PASS_PIO_IN,
+        .length = ATA_PASS_LENGTH_BYTES | ATA_PASS_LENGTH_COUNT,
     };
     int error;
 
-    memset(disks_page(), 0, 512);
-    x->command.count = 1;
+    memset(disks_page(), 0, size);
     error = pass(disk, x, &packet);
     if (error || (x->status.status & (STATUS_ERR | STATUS_DF)))
         return error ? error : ERR_IO;
-    memcpy(buffer, disks_page(), 512);
+    memcpy(buffer, disks_page(), size);
     return OK;
 }
 
-static int read_smart_status(struct disk *disk, struct ata_exchange *x, void *buffer)
+static int read_registers(struct disk *disk, struct ata_exchange *x, uint8_t *registers)
 {
     struct ata_packet packet = {
         .timeout = TIMEOUT_100NS,
-        .protocol = ATA_NON_DATA,
-        .length = ATA_LENGTH_NONE,
+        .protocol = ATA_PASS_NON_DATA,
+        .length = ATA_PASS_LENGTH_NONE,
     };
-    uint8_t *registers = buffer;
     int error = pass(disk, x, &packet);
 
     if (error || (x->status.status & (STATUS_ERR | STATUS_DF)))
@@ -93,25 +102,20 @@ static int ata_page(void *context, enum drive_page page, void *buffer, size_t si
 {
     struct disk *disk = context;
     struct ata_exchange *x = exchange();
+    struct ata_command command;
+    int error = ata_page_command(page, &command);
 
+    if (error)
+        return error;
     if (!x)
         return ERR_FULL;
-    if (page == PAGE_IDENTIFY && size == 512) {
-        x->command.command = IDENTIFY_DEVICE;
-        return read_page(disk, x, buffer);
-    }
-    x->command.command = SMART;
-    x->command.lba_mid = SMART_LBA_MID;
-    x->command.lba_high = SMART_LBA_HIGH;
-    if (page == PAGE_SMART && size == 512) {
-        x->command.features = SMART_READ_DATA;
-        return read_page(disk, x, buffer);
-    }
-    if (page == PAGE_SMART_STATUS && size == 2) {
-        x->command.features = SMART_RETURN_STATUS;
-        return read_smart_status(disk, x, buffer);
-    }
-    return ERR_UNSUPPORTED;
+    if (size != command.size || size > DRIVE_PAGE_SIZE_MAX)
+        return ERR_RANGE;
+    if (!ata_page_is_safe(page, disk->model))
+        return ERR_REFUSED;
+    set_registers(&x->command, &command);
+    return command.protocol == ATA_PIO_IN ? read_page(disk, x, buffer, size)
+                                          : read_registers(disk, x, buffer);
 }
 
 static int ata_ask(void *context, uint64_t lba, uint32_t blocks, void *buffer,
@@ -122,9 +126,9 @@ static int ata_ask(void *context, uint64_t lba, uint32_t blocks, void *buffer,
     struct ata_packet packet = {
         .timeout = READ_TIMEOUT_100NS,
         .in = buffer,
-        .in_length = blocks * disk->device.block_size,
-        .protocol = ATA_UDMA_IN,
-        .length = ATA_LENGTH_BYTES | ATA_LENGTH_COUNT,
+        .in_length = blocks * disk->device->block_size,
+        .protocol = ATA_PASS_UDMA_IN,
+        .length = ATA_PASS_LENGTH_BYTES | ATA_PASS_LENGTH_COUNT,
     };
     int error;
 
@@ -132,16 +136,10 @@ static int ata_ask(void *context, uint64_t lba, uint32_t blocks, void *buffer,
         return ERR_FULL;
     if (!blocks || blocks > 0xFFFF)
         return ERR_RANGE;
-    x->command.command = READ_DMA_EXT;
-    x->command.device = DEVICE_LBA;
-    x->command.lba_low = (uint8_t)lba;
-    x->command.lba_mid = (uint8_t)(lba >> 8);
-    x->command.lba_high = (uint8_t)(lba >> 16);
-    x->command.lba_low_exp = (uint8_t)(lba >> 24);
-    x->command.lba_mid_exp = (uint8_t)(lba >> 32);
-    x->command.lba_high_exp = (uint8_t)(lba >> 40);
-    x->command.count = (uint8_t)blocks;
-    x->command.count_exp = (uint8_t)(blocks >> 8);
+    set_registers(&x->command, &(struct ata_command){.command = READ_DMA_EXT,
+                                                     .device = DEVICE_LBA,
+                                                     .lba = lba,
+                                                     .count = (uint16_t)blocks});
     error = pass(disk, x, &packet);
     if (error && !x->status.status)
         return error;
@@ -163,8 +161,8 @@ bool ata_attach(struct disk *disk, const EFI_DEVICE_PATH *path)
     ata = protocol_on(disk->parent, &ata_pass_thru_guid);
     if (!ata || EFI_ERROR(ata->get_device(ata, rest, &disk->port, &disk->multiplier)))
         return false;
-    disk->device.protocol = PROTOCOL_ATA;
-    disk->device.ask = ata_ask;
-    disk->device.page = ata_page;
+    disk->device->protocol = PROTOCOL_ATA;
+    disk->device->ask = ata_ask;
+    disk->device->page = ata_page;
     return true;
 }

@@ -101,6 +101,11 @@ static void choose(struct run_disk *choice, const struct disk *disk, const struc
     }
 }
 
+static void allow_writes(unsigned index)
+{
+    disks_allow_writes(&disks[index]);
+}
+
 static void list_disks(struct machine *machine, const struct options *options,
                        const struct sink *sink)
 {
@@ -110,14 +115,15 @@ static void list_disks(struct machine *machine, const struct options *options,
         struct disk *disk = &disks[i];
 
         memset(choice, 0, sizeof(*choice));
-        choice->device = &disk->device;
+        choice->device = disk->device;
+        choice->is_boot = disk->is_boot;
         choice->part.kind = PART_DISK;
-        choice->part.size = disk->device.block_count * disk->device.block_size;
+        choice->part.size = disk->device->block_count * disk->device->block_size;
         copy_text(choice->part.name, sizeof(choice->part.name), disk->model);
         copy_text(choice->part.serial, sizeof(choice->part.serial), disk->serial);
         copy_text(choice->part.place, sizeof(choice->part.place), disk->place);
         format_text(choice->part.detail, sizeof(choice->part.detail), "%llu blocks of %u bytes",
-                    (unsigned long long)disk->device.block_count, disk->device.block_size);
+                    (unsigned long long)disk->device->block_count, disk->device->block_size);
         choose(choice, disk, options);
     }
 }
@@ -176,17 +182,24 @@ void discover(struct machine *machine, const struct options *options, const char
         .access = machine->access,
         .sink = sink,
     };
+    struct disks_config disks_config = {
+        .clock = machine->clock,
+        .sink = sink,
+        .skip = skip,
+        .refuse = options_inject(options, INJECT_DISK_DRIVER),
+    };
     size_t size = 0;
     const void *table = smbios_table(&size);
 
     machine->part_count = 0;
-    disks_connect(sink, skip);
+    disks_open(&disks_config);
     list_disks(machine, options, sink);
     processors_start(&processors, &machine->workers);
     machine->boot_processor = (uint16_t)processors_boot_number();
     machine->processors_working = processors_working();
     machine->processors_present = processors_present();
     machine->machine_checks = processors_machine_checks;
+    machine->allow_writes = allow_writes;
     take_memory(machine, options, sink);
     list_processors(machine);
     list_memory(machine, table, size);

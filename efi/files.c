@@ -72,8 +72,8 @@ static bool same_disk(EFI_HANDLE a, EFI_HANDLE b)
 {
     const EFI_DEVICE_PATH *left = protocol_on(a, &device_path_guid);
     const EFI_DEVICE_PATH *right = protocol_on(b, &device_path_guid);
-    const EFI_DEVICE_PATH *left_media = path_find(left, PATH_MEDIA, 1);
-    const EFI_DEVICE_PATH *right_media = path_find(right, PATH_MEDIA, 1);
+    const EFI_DEVICE_PATH *left_media = path_find(left, PATH_MEDIA, PATH_PARTITION);
+    const EFI_DEVICE_PATH *right_media = path_find(right, PATH_MEDIA, PATH_PARTITION);
     size_t size;
 
     if (!left_media || !right_media)

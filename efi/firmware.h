@@ -66,6 +66,7 @@ enum {
     PATH_NVME = 23,
     PATH_UART = 14,
     PATH_MEDIA = 4,
+    PATH_PARTITION = 1,
     PATH_CDROM = 2,
 };
 

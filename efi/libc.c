@@ -53,3 +53,15 @@ int memcmp(const void *a, const void *b, size_t size)
     }
     return 0;
 }
+
+int __popcountdi2(long long value);
+
+/* Not every processor has the instruction. */
+int __popcountdi2(long long value)
+{
+    int count = 0;
+
+    for (unsigned long long rest = (unsigned long long)value; rest; rest &= rest - 1)
+        count++;
+    return count;
+}

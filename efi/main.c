@@ -7,7 +7,9 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "efi/clock.h"
+#include "efi/controllers.h"
 #include "efi/discover.h"
+#include "efi/disks.h"
 #include "efi/files.h"
 #include "efi/firmware.h"
 #include "efi/menu.h"
@@ -84,6 +86,17 @@ static void set_wall_time(struct event_run_start *start)
     start->zone_known = time.TimeZone >= -1440 && time.TimeZone <= 1440;
     /* EFI: local time = UTC - TimeZone (UEFI 2.10 section 8.3). */
     start->zone_minutes = start->zone_known ? (int16_t)-time.TimeZone : 0;
+}
+
+/* Seconds, about; 0 where the machine has no clock. Only to differ from run to run. */
+static uint64_t wall_clock(void)
+{
+    EFI_TIME time;
+
+    if (EFI_ERROR(firmware.runtime->GetTime(&time, NULL)))
+        return 0;
+    return ((((uint64_t)time.Year * 12 + time.Month) * 31 + time.Day) * 24 + time.Hour) * 3600 +
+           (uint64_t)time.Minute * 60 + time.Second;
 }
 
 static void name_faults(char *buffer, size_t size)
@@ -212,6 +225,8 @@ static enum overall run_plan(enum plan plan)
         .plan = plan_names[plan],
         .imaging_s = options_imaging_s(options(), plan),
         .seed = choose_seed(),
+        .stamp = mix64(clock_ticks() ^ wall_clock()),
+        .options = options(),
         .sensors = options()->sensors != SENSORS_OFF,
         .inject = options()->inject,
     };
@@ -234,12 +249,15 @@ static enum overall run_plan(enum plan plan)
     discover(&program->machine, options(), config.skip, &program->recorder.sink);
     overall = run_execute(&program->run);
     write_reports();
+    disks_close();
     return overall;
 }
 
 static EFI_STATUS finish(unsigned exit_code, EFI_STATUS status)
 {
     processors_stop();
+    if (options()->on_finish == FINISH_MENU || options()->on_finish == FINISH_RETURN)
+        controllers_connect();
     watchdog_set(0);
     switch (options()->on_finish) {
     case FINISH_QEMU_EXIT:

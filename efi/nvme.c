@@ -1,21 +1,17 @@
 /*
- * NVMe drives through the firmware's NVM Express pass-thru: Identify, the SMART log, and single
- * reads whose completion status the block layer would hide. NVMe Base 2.0 sections 5.16, 5.17.
+ * NVMe drives through the firmware's NVM Express pass-thru: their pages, and single reads whose
+ * completion status the block layer would hide. NVMe Base 2.0 sections 5.16, 5.17.
  */
 #include <string.h>
 
 #include "base/error.h"
+#include "disk/nvme_page.h"
 #include "efi/disks.h"
 
 enum {
-    ADMIN_GET_LOG = 0x02,
-    ADMIN_IDENTIFY = 0x06,
     IO_READ = 0x02,
-    LOG_SMART = 0x02,
-    CNS_CONTROLLER = 1,
     TIMEOUT_100NS = 50000000, /* 5 s */
     READ_TIMEOUT_100NS = 300000000,
-    EVERY_NAMESPACE = -1,
 };
 
 static int pass(struct disk *disk, uint32_t nsid, struct nvme_packet *packet,
@@ -50,23 +46,21 @@ static int admin(struct disk *disk, struct nvme_command *command, void *buffer, 
 
 static int nvme_page(void *context, enum drive_page page, void *buffer, size_t size)
 {
-    struct nvme_command identify = {
-        .cdw0 = ADMIN_IDENTIFY,
-        .flags = NVME_CDW10_VALID,
-        .cdw10 = CNS_CONTROLLER,
-    };
-    struct nvme_command smart = {
-        .cdw0 = ADMIN_GET_LOG,
-        .flags = NVME_CDW10_VALID,
-        .nsid = (UINT32)EVERY_NAMESPACE,
-        .cdw10 = LOG_SMART | (UINT32)(512 / 4 - 1) << 16,
-    };
+    struct disk *disk = context;
+    struct nvme_query query;
+    struct nvme_command command = {.flags = NVME_CDW10_VALID | NVME_CDW11_VALID};
+    int error = nvme_page_query(page, disk->nsid, &query);
 
-    if (page == PAGE_IDENTIFY && size == 4096)
-        return admin(context, &identify, buffer, size);
-    if (page == PAGE_SMART && size == 512)
-        return admin(context, &smart, buffer, size);
-    return ERR_UNSUPPORTED;
+    if (error)
+        return error;
+    if (size > DRIVE_PAGE_SIZE_MAX)
+        return ERR_RANGE;
+    nvme_query_shorten(&query, size);
+    command.cdw0 = query.opcode;
+    command.nsid = query.nsid;
+    command.cdw10 = query.cdw10;
+    command.cdw11 = query.cdw11;
+    return admin(disk, &command, buffer, size);
 }
 
 /* The status of a read is in the completion even where the firmware calls it a device error. */
@@ -86,7 +80,7 @@ static int nvme_ask(void *context, uint64_t lba, uint32_t blocks, void *buffer,
     struct nvme_packet packet = {
         .timeout = READ_TIMEOUT_100NS,
         .buffer = buffer,
-        .length = blocks * disk->device.block_size,
+        .length = blocks * disk->device->block_size,
         .queue = 1,
         .command = &command,
     };
@@ -114,8 +108,8 @@ bool nvme_attach(struct disk *disk, const EFI_DEVICE_PATH *path)
     nvme = protocol_on(disk->parent, &nvme_pass_thru_guid);
     if (!nvme || EFI_ERROR(nvme->get_namespace(nvme, rest, &disk->nsid)))
         return false;
-    disk->device.protocol = PROTOCOL_NVME;
-    disk->device.ask = nvme_ask;
-    disk->device.page = nvme_page;
+    disk->device->protocol = PROTOCOL_NVME;
+    disk->device->ask = nvme_ask;
+    disk->device->page = nvme_page;
     return true;
 }

@@ -105,12 +105,12 @@ struct ata_packet {
 };
 
 enum {
-    ATA_NON_DATA = 0x02,
-    ATA_PIO_IN = 0x04,
-    ATA_UDMA_IN = 0x0A,
-    ATA_LENGTH_BYTES = 0x80,
-    ATA_LENGTH_NONE = 0x00,
-    ATA_LENGTH_COUNT = 0x20, /* the length stands in the sector count */
+    ATA_PASS_NON_DATA = 0x02,
+    ATA_PASS_PIO_IN = 0x04,
+    ATA_PASS_UDMA_IN = 0x0A,
+    ATA_PASS_LENGTH_BYTES = 0x80,
+    ATA_PASS_LENGTH_NONE = 0x00,
+    ATA_PASS_LENGTH_COUNT = 0x20, /* the length stands in the sector count */
 };
 
 struct ata_pass_thru {
@@ -132,6 +132,45 @@ struct disk_info {
     EFI_STATUS(EFIAPI *identify)(struct disk_info *this, VOID *data, UINT32 *size);
 };
 
+/* USB I/O (UEFI 2.10, 17.2.4): one interface of a USB device. */
+struct usb_io {
+    VOID *transfers[6];
+    EFI_STATUS(EFIAPI *device_descriptor)(struct usb_io *this, UINT8 *ret_18_bytes);
+    VOID *configuration_descriptor, *interface_descriptor, *endpoint_descriptor;
+    EFI_STATUS(EFIAPI *string)
+    (struct usb_io *this, UINT16 language, UINT8 index, CHAR16 **ret_string);
+    EFI_STATUS(EFIAPI *languages)(struct usb_io *this, UINT16 **ret_table, UINT16 *ret_bytes);
+};
+
+/* Extended SCSI pass-thru (UEFI 2.10, 15.7). */
+enum { SCSI_TARGET_BYTES = 16, SCSI_DATA_IN = 0 };
+
+struct scsi_packet {
+    UINT64 timeout; /* 100 ns */
+    VOID *in;
+    VOID *out;
+    VOID *sense;
+    VOID *cdb;
+    UINT32 in_length, out_length;
+    UINT8 cdb_length;
+    UINT8 direction;
+    UINT8 adapter_status, target_status;
+    UINT8 sense_length;
+};
+
+struct scsi_pass_thru {
+    VOID *mode;
+    EFI_STATUS(EFIAPI *pass)
+    (struct scsi_pass_thru *this, UINT8 *target, UINT64 lun, struct scsi_packet *packet,
+     EFI_EVENT event);
+    VOID *next_target_lun;
+    VOID *build_path;
+    EFI_STATUS(EFIAPI *get_target_lun)
+    (struct scsi_pass_thru *this, EFI_DEVICE_PATH *path, UINT8 **target, UINT64 *ret_lun);
+};
+
+extern EFI_GUID usb_io_guid;
+extern EFI_GUID scsi_pass_thru_guid;
 extern EFI_GUID mp_services_guid;
 extern EFI_GUID nvme_pass_thru_guid;
 extern EFI_GUID ata_pass_thru_guid;

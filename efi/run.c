@@ -367,6 +367,22 @@ static enum ending do_imaging(struct run *run)
     return ENDED_DONE;
 }
 
+static bool writing_step_once(struct run *run)
+{
+    return writing_step(&run->writing);
+}
+
+static enum ending do_writing(struct run *run, const struct planned_phase *phase)
+{
+    if (run_begin_writing(run, phase->seconds == 0))
+        return ENDED_SKIPPED;
+    run_phase(run, writing_step_once);
+    writing_stop(&run->writing);
+    wind_up(run, writing_step_once);
+    run->writing_runs = false;
+    return ENDED_DONE;
+}
+
 /* ---- the plan */
 
 static enum ending do_phase(struct run *run, const struct planned_phase *phase)
@@ -382,6 +398,8 @@ static enum ending do_phase(struct run *run, const struct planned_phase *phase)
         return do_memory(run) ? ENDED_DONE : ENDED_SKIPPED;
     case PHASE_DISKS:
         return do_disks(run, phase);
+    case PHASE_WRITING:
+        return do_writing(run, phase);
     case PHASE_IMAGING:
         return do_imaging(run);
     default:
@@ -399,6 +417,8 @@ static struct plan_machine plan_machine(const struct run *run)
         .fill_rate = run->machine->fill_rate * run->machine->workers.count,
         .memory_moves = memory_tests_moves(run->config.memory_tests),
         .disks = chosen_disks(run),
+        .writes = run->config.options && run->config.options->write_confirmed &&
+                  run->config.options->write_choice != WRITE_NONE,
         .disk_pass_s = DISK_PASS_S,
     };
 }
@@ -452,6 +472,8 @@ enum overall run_execute(struct run *run)
         const struct planned_phase *phase = &run->phases[run->phase_index];
         enum ending ending;
 
+        if (phase->phase == PHASE_WRITING && !run_prepare_writing(run))
+            continue;
         run->injector.loaded |= phase->phase >= PHASE_MEMORY && phase->phase <= PHASE_IMAGING;
         run_begin_phase(run, phase_names[phase->phase], phase->seconds);
         ending = do_phase(run, phase);

@@ -11,11 +11,15 @@
 #include "base/block.h"
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/options.h"
 #include "base/pool.h"
 #include "base/workers.h"
 #include "diagnosis/judge.h"
 #include "disk/health.h"
 #include "disk/imaging.h"
+#include "disk/permission.h"
+#include "disk/volumes.h"
+#include "disk/writing.h"
 #include "efi/inject.h"
 #include "efi/panel.h"
 #include "efi/recorder.h"
@@ -30,7 +34,8 @@ struct run_disk {
     struct block_device *device;
     struct event_part part; /* as it is announced; its number is set by the run */
     bool chosen;
-    bool is_stick;           /* that Assay was started from */
+    bool is_boot;            /* Assay was started from it */
+    bool is_stick;           /* it is, and is left out for that */
     char reason[PLACE_SIZE]; /* why it was not chosen */
 };
 
@@ -51,6 +56,8 @@ struct machine {
     unsigned bmc_spacing;
     struct event_part parts[RUN_PARTS]; /* processor, memory as a whole, modules, in this order */
     unsigned part_count;
+    /* Opens a disk, by its index, for writing. */
+    void (*allow_writes)(unsigned index);
     /* Machine checks that other processors found since the last call. */
     unsigned (*machine_checks)(struct event_machine_check *ret, unsigned limit);
 };
@@ -59,7 +66,9 @@ struct run_config {
     const char *plan;
     uint32_t imaging_s;
     uint64_t seed;
-    uint32_t memory_tests; /* mask of stress/tests.h */
+    uint64_t stamp; /* number of the run in the blocks that it writes: no other run's */
+    const struct options *options; /* what may be written; NULL: nothing */
+    uint32_t memory_tests;         /* mask of stress/tests.h */
     bool sensors;
     uint32_t inject;  /* bit n: enum inject n of base/options.h */
     const char *skip; /* a step in which the last boot hung, or "" */
@@ -96,13 +105,22 @@ struct run {
     struct pace paces[RUN_DISKS];   /* of each disk, in the phase before */
     struct pace earlier[RUN_DISKS]; /* the same, by device */
     uint64_t hashed;                /* bytes hashed and compared by the imaging load so far */
-    bool imaging_runs, memory_runs, sweep_runs;
+    bool imaging_runs, memory_runs, sweep_runs, writing_runs;
+
+    struct volumes volumes; /* of the disk that is decided about */
+    struct permission_disk facts[RUN_DISKS];
+    struct permission permissions[WRITING_DRIVES + 1]; /* of the targets; one to decide with */
+    struct writing_target targets[WRITING_DRIVES];
+    unsigned target_disk[WRITING_DRIVES]; /* which of the machine's disks each one is */
+    unsigned target_count;
+    struct writing writing;
 
     struct ipmi ipmi;
     bool sensors_settled; /* it is known, and was said, what there is */
     unsigned boot_banks;  /* machine-check banks of the boot processor */
     uint8_t page[DRIVE_PAGE_SIZE_MAX] __attribute__((aligned(4096)));
     struct health health;
+    struct health_identity identities[RUN_DISKS];
     uint16_t disk_temperature[RUN_DISKS]; /* series plus one; 0: none */
     struct meter disk_meters[RUN_DISKS];
     struct meter memory_meter;
@@ -132,6 +150,11 @@ void run_read_health(struct run *run, enum moment moment);
 void run_settle_sensors(struct run *run);
 /* The counters' last look, findings, what is good, the verdict. */
 enum overall run_verdict(struct run *run);
+
+/* run_writing.c. Decides what may be overwritten, and says what may not. True when anything may. */
+bool run_prepare_writing(struct run *run);
+/* OK, or an error that was told. */
+int run_begin_writing(struct run *run, bool once);
 
 /* Seconds until the end of the plan, by what is known now. */
 uint32_t run_left_s(const struct run *run);

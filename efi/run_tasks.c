@@ -1,6 +1,8 @@
 /*
  * What goes on beside the phases: between any two of their steps, each task whose time has come.
  */
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "efi/run.h"
@@ -63,7 +65,10 @@ static void task_rates(struct run *run)
         measure(run, &run->memory_meter, memory);
     for (unsigned i = 0; run->imaging_runs && i < run->device_count; i++)
         measure(run, &run->disk_meters[run->device_disk[i]], imaging_moved(&run->imaging, i));
-    for (unsigned i = 0; !run->imaging_runs && i < run->machine->disk_count; i++) {
+    for (unsigned i = 0; run->writing_runs && i < run->target_count; i++)
+        measure(run, &run->disk_meters[run->target_disk[i]], writing_moved(&run->writing, i));
+    for (unsigned i = 0; !run->imaging_runs && !run->writing_runs && i < run->machine->disk_count;
+         i++) {
         if (run->machine->disks[i].chosen)
             measure(run, &run->disk_meters[i], run->disk_meters[i].moved);
     }
@@ -177,18 +182,18 @@ void run_tasks(struct run *run)
         recorder_flush(run->recorder);
 }
 
-static void declare_temperature(struct run *run, unsigned index,
-                                const struct health_identity *identity)
+static void declare_temperature(struct run *run, unsigned index)
 {
     const struct run_disk *disk = &run->machine->disks[index];
+    const struct health_identity *identity = &run->identities[index];
     struct event event = {.type = EVENT_SERIES};
 
     event.series = (struct event_series){
         .series = run->numbers.next_series++,
         .part = disk->part.part,
         .quantity = QUANTITY_TEMPERATURE,
-        .has_high = identity->has_critical,
-        .high = identity->critical,
+        .has_high = identity->has_critical || run->health.has_limit,
+        .high = identity->has_critical ? identity->critical : run->health.limit,
     };
     format_text(event.series.name, sizeof(event.series.name), "%s",
                 disk->part.serial[0] ? disk->part.serial : disk->part.place);
@@ -198,35 +203,54 @@ static void declare_temperature(struct run *run, unsigned index,
     sample(run, event.series.series, run->health.temperature);
 }
 
+static const char *drive_name(const struct run_disk *disk)
+{
+    return disk->part.serial[0] ? disk->part.serial : disk->part.place;
+}
+
 /* A drive that is locked, or that predicts its own end, is not put under load. */
 static void refuse(struct run *run, struct run_disk *disk, const char *reason)
 {
+    if (!disk->chosen)
+        return;
     disk->chosen = false;
-    emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s",
-                    disk->part.serial[0] ? disk->part.serial : disk->part.place, reason);
+    emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s", drive_name(disk), reason);
+}
+
+static void identify_disk(struct run *run, unsigned index)
+{
+    struct run_disk *disk = &run->machine->disks[index];
+    struct health_identity *identity = &run->identities[index];
+
+    memset(identity, 0, sizeof(*identity));
+    if (health_identify(disk->device, run->page, identity))
+        return;
+    if (identity->locked)
+        refuse(run, disk, "locked by a password");
+    else if (identity->busy_reason)
+        refuse(run, disk, identity->busy_reason);
 }
 
 static void read_disk_health(struct run *run, unsigned index, enum moment moment)
 {
     struct run_disk *disk = &run->machine->disks[index];
-    struct health_identity identity = {.has_critical = false};
+    int error;
 
-    if (moment == MOMENT_START && !health_identify(disk->device, run->page, &identity) &&
-        identity.locked)
-        refuse(run, disk, "locked by a password");
-    if (health_read(disk->device, run->page, &run->health)) {
-        if (moment == MOMENT_START)
-            emit_not_tested(run->sink, "drive-health", disk->part.part, false,
-                            "%s: its health counters cannot be read",
-                            disk->part.serial[0] ? disk->part.serial : disk->part.place);
+    if (moment == MOMENT_START)
+        identify_disk(run, index);
+    memset(&run->health, 0, sizeof(run->health));
+    error = health_read_all(disk->device, &run->identities[index], run->page, &run->health);
+    if (moment == MOMENT_START && (error || !run->health.answered))
+        emit_not_tested(run->sink, "drive-health", disk->part.part, false,
+                        "%s: its health counters cannot be read", drive_name(disk));
+    if (error)
         return;
-    }
     health_emit(&run->health, disk->part.part, moment, run->sink);
     if (moment != MOMENT_START)
         return;
     if (run->health.has_temperature && run->numbers.next_series < SERIES_LIMIT)
-        declare_temperature(run, index, &identity);
-    if (run->health.predicts_failure && disk->chosen)
+        declare_temperature(run, index);
+    if (run->health.predicts_failure)
         refuse(run, disk, "predicts its own failure; not loaded, for it may hold the only copy");
 }
 

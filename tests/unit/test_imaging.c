@@ -281,8 +281,8 @@ static void test_healthy(void **state)
         uint64_t blocks;
         uint64_t seeds;
     } drives[] = {
-        {512, 1, 50},    {512, 2049, 50},      {512, 3 * 2048, 50},
-        {4096, 257, 50}, {512, 200 * 2048, 1}, {4096, 70 * 256 + 5, 1},
+        {512, 1, 20},    {512, 2049, 20},      {512, 3 * 2048, 20},
+        {4096, 257, 20}, {512, 200 * 2048, 1}, {4096, 70 * 256 + 5, 1},
     };
 
     (void)state;
@@ -408,6 +408,22 @@ static void test_stopped_on_a_large_drive(void **state)
                 event->coverage.moved > event->coverage.tested);
     check_silent();
     check_all_given_back(0);
+}
+
+/* Where Assay writes its journal, a block differs from its first reading, and nothing is wrong. */
+static void test_own_journal(void **state)
+{
+    (void)state;
+    set_up(2, 512, 20 * 2048);
+    machine->odd_lba = 10 * 2048 + 5;
+    machine->odd_readings = 2;
+    machine->drives[0].device.own_first = 10 * 2048 + 2047;
+    machine->drives[0].device.own_blocks = 1;
+    check_healthy();
+    machine->drives[0].device.own_first++;
+    machine->readings = 0;
+    run();
+    assert_int_equal(count(EVENT_MISMATCH), 1);
 }
 
 /* The first reading had a wrong bit, which is gone with it. */
@@ -763,6 +779,7 @@ int main(void)
         cmocka_unit_test(test_fairness),
         cmocka_unit_test(test_slow_drive),
         cmocka_unit_test(test_stopped_on_a_large_drive),
+        cmocka_unit_test(test_own_journal),
         cmocka_unit_test(test_first_reading_wrong),
         cmocka_unit_test(test_second_reading_wrong),
         cmocka_unit_test(test_drive_gives_other_sectors),

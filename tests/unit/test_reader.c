@@ -138,8 +138,8 @@ static void sentences(void **state)
     drive.fault_lba = 2048;
     assert_int_equal(disk_read_checked(&reader, 2000, 128, buffer), ERR_STALE);
     assert_string_equal(error_number(0)->status,
-                        "ATA status 41h error 04h (command aborted); firmware said success and "
-                        "left the buffer untouched");
+                        "ATA status 41h error 04h (command aborted); the answer was success, and "
+                        "the buffer was left untouched");
     make(PROTOCOL_NVME, 512, DRIVE_UNREADABLE_SECTOR, 1);
     drive.fault_lba = 2048;
     assert_int_equal(disk_read_checked(&reader, 2000, 128, buffer), ERR_IO);
@@ -149,9 +149,10 @@ static void sentences(void **state)
     drive.fault_blocks = 8;
     drive.fault_times = 1;
     assert_int_equal(disk_read_checked(&reader, 2000, 128, buffer), OK);
-    assert_string_equal(error_number(0)->status,
-                        "firmware said success and left 4096 of 65536 bytes untouched; read again "
-                        "in pieces, all of it came");
+    assert_string_equal(
+        error_number(0)->status,
+        "the answer was success, and 4096 of 65536 bytes were left untouched; read again "
+        "in pieces, all of it came");
     assert_int_equal(error_number(0)->lba, 2048);
     assert_int_equal(error_number(0)->blocks, 8);
 }
@@ -386,6 +387,25 @@ static void nothing_hangs(void **state)
     }
 }
 
+/* A bus goes on answering for a drive that was pulled: every read fails at once. */
+static void vanishes_behind_its_bus(void **state)
+{
+    (void)state;
+    for (unsigned read_before = 0; read_before < 2; read_before++) {
+        make(PROTOCOL_NONE, 512, DRIVE_UNREADABLE_SECTOR, 1);
+        drive.fault_lba = 1 << 20;
+        if (read_before)
+            assert_int_equal(disk_read_checked(&reader, 0, 128, buffer), OK);
+        drive.fault_lba = 0;
+        drive.fault_blocks = DRIVE_BLOCKS;
+        assert_int_equal(disk_read_checked(&reader, 2000, 128, buffer),
+                         read_before ? ERR_GONE : ERR_IO);
+        assert_int_equal(error_number(0)->fault,
+                         read_before ? DISK_FAULT_GONE : DISK_FAULT_ABORTED);
+        assert_int_equal(reader.given_up, read_before);
+    }
+}
+
 static void requests(void **state)
 {
     (void)state;
@@ -413,6 +433,7 @@ int main(void)
         cmocka_unit_test(given_up),
         cmocka_unit_test(vanishes),
         cmocka_unit_test(vanishes_meanwhile),
+        cmocka_unit_test(vanishes_behind_its_bus),
         cmocka_unit_test(slow_failures),
         cmocka_unit_test(nothing_hangs),
         cmocka_unit_test(requests),
