@@ -20,12 +20,16 @@ def parser():
     p = Parser(prog="scripts/qemu-run", formatter_class=argparse.RawDescriptionHelpFormatter,
                description="Boots Assay in QEMU unattended and collects its reports.",
                epilog="Exit: 0 PASS, 1 FAIL, 2 SUSPECT, 3 INCOMPLETE, 4 could not run.\n\n"
-                      "Moments: start; SECONDS after the first phase; PHASE or PHASE+SECONDS;\n"
-                      "or a text of the console with a blank in it.\n\n"
+                      "A disk's file is never changed, but for that of a disk with writable=yes.\n"
+                      "Disks with one controller=N (1 to 4) share a controller: on sata an AHCI\n"
+                      "controller beside the machine's own, on nvme one with a namespace each.\n\n"
+                      "Moments: start or start+SECONDS; SECONDS after the first phase; PHASE or\n"
+                      "PHASE+SECONDS; or a text of the console with a blank in it.\n\n"
                       "Faults, NAME[:FIELD...][@MOMENT]:\n" + faults.help_text())
     add = p.add_argument
     add("--disk", action="append", default=[], help="a disk; writes to it are thrown away",
-        metavar="FILE[,bus=nvme|sata|usb|virtio|scsi][,serial=S]")
+        metavar="FILE[,bus=nvme|sata|usb|virtio|scsi][,serial=S][,controller=N][,block=4096]"
+                "[,writable=yes]")
     add("--option", action="append", default=[], metavar="KEY=VALUE", help="an option of Assay")
     add("--memory", default="512M", help="size of the machine's memory")
     add("--cpus", type=int, default=4, help="number of processors")

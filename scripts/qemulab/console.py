@@ -35,16 +35,16 @@ MOMENT = rf"(?P<only>{SECONDS})|(?P<cue>[^+]*[^+\s])(?:\+(?P<delay>{SECONDS}))?"
 
 
 def parse_moment(text):
-    """`start`; SECONDS after the first phase began; PHASE[+SECONDS], a phase by its name; or, with
-    a blank in it, TEXT[+SECONDS], any text of the console."""
-    if text == "start":
-        return Moment(None)
+    """`start`[+SECONDS], power-on; SECONDS after the first phase began; PHASE[+SECONDS], a phase by
+    its name; or, with a blank in it, TEXT[+SECONDS], any text of the console."""
     match = re.fullmatch(MOMENT, text)
     if not match:
         raise LabError(f"bad moment '{text}': give start, SECONDS, PHASE or PHASE+SECONDS")
     if match["only"]:
         return Moment(FIRST_PHASE, float(match["only"]))
     cue = match["cue"]
+    if cue == "start":
+        return Moment(None, float(match["delay"] or 0))
     return Moment(cue if " " in cue else f"phase {cue} begins", float(match["delay"] or 0))
 
 

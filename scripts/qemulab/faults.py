@@ -9,15 +9,29 @@ before start (`prepare`), and what it does (`strike`). Both get the session and 
 from dataclasses import dataclass
 from typing import Callable
 
-from . import LabError, console
+from . import LabError, console, nbd
 
 # QEMU's names of correctable PCIe errors; what it does not name here is uncorrectable.
 CORRECTABLE = {"RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "ADV_NONFATAL", "INTERNAL",
                "HL_OVERFLOW"}
 
+BAD_BLOCKS_MAX = 4096  # of one fault; each is a rule that QEMU looks at with every request
+
 
 def number(text):
     return int(text, 0)
+
+
+def positive(text):
+    if number(text) < 1:
+        raise ValueError("it counts from 1")
+    return number(text)
+
+
+def block_count(text):
+    if not 1 <= number(text) <= BAD_BLOCKS_MAX:
+        raise ValueError(f"1 to {BAD_BLOCKS_MAX} blocks")
+    return number(text)
 
 
 def bit_of_word(text):
@@ -71,17 +85,74 @@ def need_disk(lab, serial, **_):
     lab.machine.disk(serial)
 
 
-def break_sector(lab, serial, lba):
-    """Puts QEMU's blkdebug between the disk's file and its image, in the running machine."""
+def writable_disk(lab, fault, serial):
     disk = lab.machine.disk(serial)
-    disk.bad_sectors.append(lba)
-    node = f"{disk.node('bad')}-{len(disk.bad_sectors)}"
-    lab.qmp.command("blockdev-add", **{
-        "driver": "blkdebug", "node-name": node, "image": disk.node("plain"), "read-only": True,
-        "inject-error": [{"event": "none", "iotype": "read", "sector": sector, "errno": 5,
-                          "once": False} for sector in disk.bad_sectors]})
-    lab.qmp.command("blockdev-reopen", options=[
-        {"driver": "raw", "node-name": disk.node("image"), "file": node, "read-only": True}])
+    if not disk.writable:
+        raise LabError(f"{fault}: no write comes to {serial} unless --disk has writable=yes")
+    return disk
+
+
+def need_writable(fault):
+    return lambda lab, serial, **_: writable_disk(lab, fault, serial)
+
+
+def break_blocks(operation):
+    """A strike that puts QEMU's blkdebug between the disk's file and its image, in the running
+    machine, and there fails the operation on `count` blocks from `lba` on."""
+    def strike(lab, serial, lba, count):
+        disk = lab.machine.disk(serial)
+        disk.bad_blocks += [(operation, block) for block in range(lba, lba + count)]
+        node = f"{disk.node('bad')}-{len(disk.bad_blocks)}"
+        errors = [{"event": "none", "iotype": kind, "sector": block * (disk.block // nbd.SECTOR),
+                   "errno": 5, "once": False} for kind, block in disk.bad_blocks]
+        common = {"read-only": not disk.writable}
+        lab.qmp.command("blockdev-add", **{
+            "driver": "blkdebug", "node-name": node, "image": disk.node("plain"),
+            "inject-error": errors, **common})
+        lab.qmp.command("blockdev-reopen", options=[
+            {"driver": "raw", "node-name": disk.node("image"), "file": node, **common}])
+    return strike
+
+
+def let_lie(kind):
+    """A prepare for a fault that needs nbd.py between QEMU and the disk's file."""
+    def prepare(lab, serial, lba, **_):
+        disk = (writable_disk(lab, kind, serial) if kind in nbd.WRITE_FAULTS
+                else lab.machine.disk(serial))
+        if (lba + 1) * disk.block > disk.path.stat().st_size:
+            raise LabError(f"{kind}: {serial} ends before LBA {lba}")
+        disk.lying = True
+    return prepare
+
+
+def lie(kind):
+    def strike(lab, serial, lba, first):
+        disk = lab.machine.disk(serial)
+        lab.lying[disk.index].lies.append(nbd.Lie(
+            kind, lba * disk.block, disk.block, first, relents=kind not in nbd.WRITE_FAULTS))
+    return strike
+
+
+def lying_fault(kind, what):
+    """A read lies not the first time, so that it differs from what was read before; then not once,
+    so that it is seen which of the two was wrong; and then always."""
+    if kind in nbd.WRITE_FAULTS:
+        first, when = 1, "at write number FIRST (1) and all later ones"
+    else:
+        first, when = 2, "at read number FIRST (2), not at the next, then always"
+    return Fault(kind, (Field("serial"), Field("lba", number), Field("first", positive, first)),
+                 "start", f"{what}; {when}", lie(kind), let_lie(kind))
+
+
+def need_pluggable(lab, serial):
+    disk = lab.machine.disk(serial)
+    if disk.bus not in ("usb", "scsi"):
+        raise LabError(f"unplug: {serial} must be on bus=usb or scsi; for the others QEMU waits "
+                       "for the guest to let go")
+
+
+def unplug(lab, serial):
+    lab.qmp.command("device_del", id=lab.machine.disk(serial).device)
 
 
 def slow_down(lab, serial, bytes_per_second):
@@ -149,8 +220,20 @@ FAULTS = {fault.name: fault for fault in (
           hold_bit, share_ram),
     Fault("ram-flip", (Field("address", number), Field("bit", bit_of_word)), "0",
           "that bit turns over, once", flip_bit, share_ram),
-    Fault("read-error", (Field("serial"), Field("lba", number)), "start",
-          "one 512-byte sector of a disk cannot be read", break_sector, need_disk),
+    Fault("read-error", (Field("serial"), Field("lba", number), Field("count", block_count, 1)),
+          "start", "a disk's block, or COUNT of them, cannot be read", break_blocks("read"),
+          need_disk),
+    Fault("write-error", (Field("serial"), Field("lba", number), Field("count", block_count, 1)),
+          "start", "a disk with writable=yes fails to write a block, or COUNT of them",
+          break_blocks("write"), need_writable("write-error")),
+    lying_fault(nbd.FLIP, "a bit of a disk's block is read turned over, and no error told"),
+    lying_fault(nbd.GARBLE, "a disk's block is read as something else, and no error told"),
+    lying_fault(nbd.STALE, "for a disk's block comes the end of what was read before it"),
+    lying_fault(nbd.LOST, "a write over that block of a disk with writable=yes is never done"),
+    lying_fault(nbd.MISPLACED, "such a write goes to other blocks, its own length further back"),
+    lying_fault(nbd.TORN, "such a write ends in the middle of the block"),
+    Fault("unplug", (Field("serial"),), "imaging+3", "a disk on bus=usb or scsi leaves the machine",
+          unplug, need_pluggable),
     Fault("slow", (Field("serial"), Field("bytes_per_second", number)), "imaging",
           "a disk gives no more than that", slow_down, need_disk),
     Fault("nvme-warning", (Field("serial"), Field("bits", number)), "start",

@@ -1,7 +1,8 @@
 """The machine, as a QEMU command line.
 
 A q35 under software emulation, so that a run is the same on any host and no fault depends on one.
-Its disks take writes into a throw-away layer: the files given are never changed.
+Its disks take writes into a throw-away layer: a file given is never changed unless `writable=yes`
+stands beside it.
 """
 
 import re
@@ -15,6 +16,9 @@ BOOTS = ("usb", "sata", "nvme", "cd", "pxe", "kernel")
 BUSES = ("nvme", "sata", "usb", "virtio", "scsi")
 MODELS = {"nvme": "nvme", "usb": "usb-storage,bus=xhci.0", "scsi": "scsi-hd"}  # of plain buses
 SATA_PORTS = 6
+BLOCK_SIZES = ("512", "4096")
+BLOCK_4096 = ("nvme", "virtio", "scsi")  # buses on which QEMU has such drives
+CONTROLLERS_MAX = 4
 SERIAL_MAX = 20  # characters; of an NVMe or ATA serial number
 
 
@@ -30,9 +34,13 @@ def parse_size(text):
 class Disk:
     path: Path
     bus: str
-    serial: str
+    serial: str  # may be empty
     index: int
-    bad_sectors: list = field(default_factory=list)
+    controller: int = 0  # drives of one bus and number share it; 0: the machine's own, or one each
+    block: int = 512  # bytes of a block
+    writable: bool = False  # its file takes the writes
+    lying: bool = False  # between QEMU and the file stands nbd.py
+    bad_blocks: list = field(default_factory=list)  # ("read" or "write", LBA) that fail
 
     @property
     def device(self):
@@ -47,22 +55,32 @@ class Disk:
         return f"{layer}{self.index}"
 
 
+SETTINGS = {"bus": BUSES, "serial": None, "controller": tuple(map(str, range(CONTROLLERS_MAX + 1))),
+            "block": BLOCK_SIZES, "writable": ("no", "yes")}
+
+
 def parse_disk(text, index):
-    """FILE[,bus=BUS][,serial=SERIAL]"""
+    """FILE[,bus=BUS][,serial=SERIAL][,controller=N][,block=4096][,writable=yes]"""
     path, *settings = text.split(",")
-    given = {"bus": "nvme", "serial": f"LAB{index + 1}"}
+    given = {"bus": "nvme", "serial": f"LAB{index + 1}", "controller": "0", "block": "512",
+             "writable": "no"}
     for setting in settings:
-        key, _, value = setting.partition("=")
-        if key not in given or not value:
-            raise LabError(f"bad --disk setting '{setting}': give bus=BUS or serial=SERIAL")
+        key, equals, value = setting.partition("=")
+        if key not in given or not equals:
+            raise LabError(f"bad --disk setting '{setting}': {', '.join(SETTINGS)} there are")
+        if SETTINGS[key] and value not in SETTINGS[key]:
+            raise LabError(f"bad --disk {key} '{value}': one of {', '.join(SETTINGS[key])}")
         given[key] = value
-    if given["bus"] not in BUSES:
-        raise LabError(f"bad --disk bus '{given['bus']}': one of {', '.join(BUSES)}")
     if len(given["serial"]) > SERIAL_MAX:
         raise LabError(f"serial '{given['serial']}' has more than {SERIAL_MAX} characters")
+    if given["block"] != "512" and given["bus"] not in BLOCK_4096:
+        raise LabError(f"--disk block={given['block']} needs bus={' or '.join(BLOCK_4096)}")
+    if given["controller"] != "0" and given["bus"] not in ("sata", "nvme"):
+        raise LabError("--disk controller=N needs bus=sata or nvme")
     if not Path(path).is_file():
         raise LabError(f"--disk {path}: no such file")
-    return Disk(Path(path).resolve(), given["bus"], given["serial"], index)
+    return Disk(Path(path).resolve(), given["bus"], given["serial"], index,
+                int(given["controller"]), int(given["block"]), given["writable"] == "yes")
 
 
 @dataclass
@@ -161,25 +179,62 @@ class Machine:
     def _disks(self):
         """Each disk: file `plainN`, on it `imageN`, on it a layer for writes that QEMU drops."""
         line = []
-        ports = iter(range(1 if self.boot in ("sata", "cd") else 0, SATA_PORTS))
+        ports = {0: iter(range(1 if self.boot in ("sata", "cd") else 0, SATA_PORTS))}
+        namespaces = {}
         for disk in self.disks:
-            line += ["-drive",
-                     f"if=none,id={disk.drive},snapshot=on,driver=raw,"
-                     f"node-name={disk.node('image')},file.driver=file,"
-                     f"file.node-name={disk.node('plain')},file.filename={quoted(disk.path)}"]
-            common = f"id={disk.device},drive={disk.drive},serial={quoted(disk.serial)}"
+            line += ["-drive", self._drive(disk)]
+            common = f"drive={disk.drive}"
+            if disk.block != 512:
+                common += f",logical_block_size={disk.block},physical_block_size={disk.block}"
+            named = f"id={disk.device},serial={quoted(disk.serial)},{common}"
             if disk.bus == "sata":
-                port = next(ports, None)
-                if port is None:
-                    raise LabError(f"more SATA disks than the machine's {SATA_PORTS} ports")
-                line += ["-device", f"ide-hd,bus=ide.{port},{common}"]
+                line += self._sata(disk, named, ports)
             elif disk.bus == "virtio":  # behind a port of its own, so that both can report errors
                 line += ["-device", f"pcie-root-port,id=port{disk.index},bus=pcie.0,"
                                     f"chassis={disk.index + 1},slot={disk.index + 1}",
-                         "-device", f"virtio-blk-pci,bus=port{disk.index},aer=on,{common}"]
+                         "-device", f"virtio-blk-pci,bus=port{disk.index},aer=on,{named}"]
+            elif disk.bus == "nvme" and disk.controller:
+                line += self._namespace(disk, common, namespaces)
             else:
-                line += ["-device", f"{MODELS[disk.bus]},{common}"]
+                line += ["-device", f"{MODELS[disk.bus]},{named}"]
         return line
+
+    def _drive(self, disk):
+        if disk.lying:
+            file = (f"file.driver=nbd,file.server.type=unix,"
+                    f"file.server.path={quoted(self.work / disk.node('nbd'))}")
+        else:
+            file = f"file.driver=file,file.filename={quoted(disk.path)}"
+        throw_away = "" if disk.writable else "snapshot=on,"
+        return (f"if=none,id={disk.drive},{throw_away}driver=raw,node-name={disk.node('image')},"
+                f"{file},file.node-name={disk.node('plain')}")
+
+    @staticmethod
+    def _sata(disk, named, ports):
+        """A disk at the next port of its AHCI controller, which comes with its first disk."""
+        line = []
+        if disk.controller not in ports:
+            ports[disk.controller] = iter(range(SATA_PORTS))
+            line = ["-device", f"ich9-ahci,id=ahci{disk.controller}"]
+        port = next(ports[disk.controller], None)
+        if port is None:
+            raise LabError(f"more SATA disks than the controller's {SATA_PORTS} ports")
+        bus = f"ahci{disk.controller}" if disk.controller else "ide"
+        return [*line, "-device", f"ide-hd,bus={bus}.{port},{named}"]
+
+    @staticmethod
+    def _namespace(disk, common, namespaces):
+        """A namespace of an NVMe controller, which comes with its first and bears its serial."""
+        serial, number = namespaces.get(disk.controller, (disk.serial, 0))
+        if serial != disk.serial:
+            raise LabError(f"NVMe disks of one controller have one serial number, not '{serial}' "
+                           f"and '{disk.serial}'")
+        namespaces[disk.controller] = serial, number + 1
+        line = []
+        if not number:
+            line = ["-device", f"nvme,id=nvme{disk.controller},serial={quoted(serial)}"]
+        return [*line, "-device", f"nvme-ns,id={disk.device},bus=nvme{disk.controller},"
+                                  f"nsid={number + 1},{common}"]
 
     def _others(self):
         if not self.bmc:

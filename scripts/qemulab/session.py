@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import LabError, bmc, console, machine, media, qmp, ram, screen
+from . import LabError, bmc, console, machine, media, nbd, qmp, ram, screen
 
 POLL_S = 0.05
 SLOW_POLL_S = 1.0  # disk statistics and screen shots
@@ -39,6 +39,7 @@ class Outcome:
     written: dict = field(default_factory=dict)  # disk's serial number: writes it was asked for
     failed: dict = field(default_factory=dict)  # disk's serial number: requests QEMU failed
     seconds: float = 0
+    phases_after_s: float | None = None  # from power-on until the first phase began
 
 
 class Session:
@@ -54,11 +55,12 @@ class Session:
         self.stick = stick  # image to collect reports from, None without
         self.screen_shot = screen_shot  # (PNG path, Moment or None for the last there was)
         self.ram = None
+        self.lying = {}  # a disk's index: the nbd.LyingFile that stands for its file
         self.qmp = None
         self.process = None
         self.killed = False
         self.notes = []
-        self.written = {}
+        self.writes = {}  # a disk's index: writes it was asked for
         self.console = console.Console(built.console)
 
     # What faults use.
@@ -94,14 +96,23 @@ class Session:
         missed = [fault.text for fault in self.planned if not fault.struck]
         if missed:
             reason += "; never came to: " + ", ".join(missed)
-        return Outcome(self._exit_code(), reason, self.console.verdict_lines(), runs, self.written,
-                       self._failed_requests(), time.monotonic() - started)
+        first = self.console.seen_at(console.FIRST_PHASE)
+        return Outcome(
+            self._exit_code(), reason, self.console.verdict_lines(), runs,
+            self._by_serial(lambda disk: self.writes.get(disk.index, 0)),
+            self._by_serial(lambda disk: self.qmp.io_errors.get(disk.drive, 0)),
+            time.monotonic() - started, first and first - self.console.started)
 
     def _prepare(self, stack):
         for fault in self.planned:
             fault.prepare(self)
         if self.ram:
             stack.callback(self.ram.close)
+        for disk in self.machine.disks:
+            if disk.lying:
+                self.lying[disk.index] = nbd.LyingFile(disk.path, disk.writable)
+                server = nbd.Server(self.lying[disk.index], self.machine.work / disk.node("nbd"))
+                stack.callback(server.close)
         self.machine.bmc = self.bmc is not None
         if self.bmc:
             stack.callback(bmc.Server(self.bmc, self.machine.work / "bmc").close)
@@ -146,6 +157,7 @@ class Session:
         slow_due = 0.0
         while self.process.poll() is None:
             self.console.poll()
+            self.console.seen_at(console.FIRST_PHASE)
             try:
                 self._strike_due()
                 if time.monotonic() >= slow_due:
@@ -189,10 +201,14 @@ class Session:
         for disk in self.machine.disks:
             if device.get("device") == disk.drive:
                 stats = device["stats"]
-                self.written[disk.serial] = stats["wr_operations"] + stats["unmap_operations"]
+                self.writes[disk.index] = stats["wr_operations"] + stats["unmap_operations"]
 
-    def _failed_requests(self):
-        return {disk.serial: self.qmp.io_errors.get(disk.drive, 0) for disk in self.machine.disks}
+    def _by_serial(self, count_of):
+        """Sums, as drives may have one serial number between them."""
+        sums = {}
+        for disk in self.machine.disks:
+            sums[disk.serial] = sums.get(disk.serial, 0) + count_of(disk)
+        return sums
 
     def _exit_code(self):
         if self.killed:

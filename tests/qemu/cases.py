@@ -7,7 +7,9 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 
 from dataclasses import dataclass, field
 
-from checks import address_within_page, file_left, in_report, no_run_kept, runs_on
+import volumes
+from checks import address_within_page, changed_only, file_left, in_report, no_run_kept
+from checks import runs_on, said_of, same_memory, stamped
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -17,6 +19,10 @@ DISKS = NVME + SATA
 # So small that a short run reads every sector, whatever its order.
 SMALL = ("--disk", "small1.img,bus=nvme,serial=LABNVME1",
          "--disk", "small2.img,bus=sata,serial=LABSATA2")
+# Alone in its machine, so that it is read often, and yet with more on it than is under way at once:
+# what lies at one read and not at the next needs its reads one after the other.
+MEDIUM_NVME = ("--disk", "medium1.img,bus=nvme,serial=LABNVME1")
+MEDIUM_SATA = ("--disk", "medium2.img,bus=sata,serial=LABSATA2")
 
 
 def options(*pairs):
@@ -29,6 +35,18 @@ def imaging(seconds=8):
 
 def faults(*texts):
     return tuple(word for text in texts for word in ("--fault", text))
+
+
+def disk(text):
+    return "--disk", text
+
+
+def unreadable_at(lba):
+    return said_of(rf'"name":"disk-error".*"lba":{lba}\b')
+
+
+def miswritten(*kinds):
+    return said_of(rf'"name":"write-error".*"fault":"({"|".join(kinds)})"')
 
 
 @dataclass(frozen=True)
@@ -46,12 +64,90 @@ class Case:
     console: tuple = ()  # each must be found on the console
     never: tuple = ()  # none may be found on the console
     checks: tuple = field(default_factory=tuple)  # functions of checks.py
+    written: tuple = ()  # serial numbers of the disks that must be written to; no other may be
+    timeout_s: float = 420  # of each boot
 
 
 NO_TEST_STARTED = dict(exit=COULD_NOT_RUN, status=41, never=(r"phase \w+", r"ASSAY VERDICT"),
                        checks=(no_run_kept,))
 
 ONE_PROCESSOR = (r"^processors 3 of 4",)
+
+# A drive on each bus, how a finding names it, and a healthy one on another controller. A virtio
+# disk gives its serial number to its own driver only, and is named by its place.
+HEALTHY = {"sata": disk("small2.img,bus=nvme,serial=LABNVME9")}
+BUSES = {
+    "nvme": ("LABNVME1", r"LABNVME1"),
+    "sata": ("LABSATA1", r"LABSATA1"),
+    "usb": ("LABUSB1", r"LABUSB1"),
+    "virtio": ("LABVIRT1", r"disk 01:00\.0"),
+    "scsi": ("LABSCSI1", r"LABSCSI1"),
+}
+
+
+def on_bus(bus, image="small1.img", more=""):
+    """A disk on that bus, and a healthy one beside it."""
+    beside = HEALTHY.get(bus, disk("small2.img,bus=sata,serial=LABSATA9"))
+    return disk(f"{image},bus={bus},serial={BUSES[bus][0]}{more}") + beside
+
+
+def read_errors(bus):
+    """A sector that cannot be read, from the start and from the middle of the run on. Firmware
+    gives a USB disk 20 seconds for each read that fails."""
+    serial, named = BUSES[bus]
+    finding = (rf"^disk-media (certain|likely) {named}",)
+    seconds = 1800 if bus == "usb" else 420
+    if bus not in ("nvme", "sata"):  # which have a row of their own
+        yield Case(f"{bus}-read-error",
+                   (on_bus(bus) + imaging() + faults(f"read-error:{serial}:4096"),), FAIL,
+                   findings=finding, checks=(unreadable_at(4096),), timeout_s=seconds)
+    yield Case(f"{bus}-read-error-live",
+               (on_bus(bus) + imaging() + faults(f"read-error:{serial}:6000:20@imaging"),), FAIL,
+               ci=bus == "nvme", findings=finding, checks=(unreadable_at(6000),),
+               timeout_s=seconds)
+
+
+def slow(bus):
+    serial, named = BUSES[bus]
+    disks = disk(f"nvme.img,bus={bus},serial={serial}") + SATA
+    return Case(f"{bus}-slow", (disks + imaging(45) + ("--cpus", "1")
+                                + faults(f"slow:{serial}:1000000@imaging+24"),), FAIL,
+                findings=(rf"^disk-slow likely {named}",))
+
+
+def unplugged(bus):
+    """A drive that leaves could be either, so both are named and neither is sure."""
+    serial, named = BUSES[bus]
+    return Case(f"{bus}-unplugged",
+                (on_bus(bus, "nvme.img") + imaging(12) + faults(f"unplug:{serial}"),), SUSPECT,
+                ci=bus == "scsi", timeout_s=900,
+                findings=(rf"^disk-link possible {named}", rf"^disk-media possible {named}"))
+
+
+# Writing. The witness beside the scratch drive takes writes too, so that a stray one would show.
+ERASE = options("write=LABSCR1", "write-confirm=ERASE")
+WITNESS = disk("small2.img,bus=sata,serial=LABWIT1,writable=yes")
+# Writing has half the seconds of imaging, and begins with the first quarter of the drive, where the
+# faults are.
+SCRATCH = disk("small1.img,bus=nvme,serial=LABSCR1,writable=yes") + WITNESS
+SCRATCH_4096 = disk("small1.img,bus=nvme,serial=LABSCR1,writable=yes,block=4096") + WITNESS
+LIES_OF_WRITING = dict(exit=FAIL, findings=(r"^disk-silent-corruption (certain|likely) LABSCR1",),
+                       written=("LABSCR1",))
+
+
+def refused(name, disks, *given, reason, ci=False, checks=(), boot=()):
+    """Asked to write where it must not: it says why not, and no byte of any disk changes."""
+    return Case(name, (disks + imaging() + options(*given) + boot,), PASS, ci=ci,
+                not_tested=(r"(?i)\bwrit",), checks=(in_report(reason), *checks))
+
+
+def on_volume(name, clean, ci=False):
+    disks = disk(f"{name}.img,bus=nvme,serial=LABSCR1,writable=yes") + WITNESS
+    if clean:
+        return Case(f"write-{name}", (disks + imaging(12) + ERASE,), PASS, written=("LABSCR1",),
+                    checks=(stamped("LABSCR1", 0.5),))
+    return refused(f"write-{name}", disks, "write=LABSCR1", "write-confirm=ERASE", ci=ci,
+                   reason=r"(marked dirty|cleanly unmounted).*such a disk is never written to")
 
 CASES = (
     # Nothing wrong.
@@ -77,18 +173,111 @@ CASES = (
          checks=(in_report(r"(?i)bank\W{0,4}7\b"), in_report(r"(?i)(processor|cpu)\W{0,4}2\b"),
                  address_within_page(0x12345000))),
 
-    # Disks.
+    # Disks that cannot be read, on each bus.
     Case("nvme-read-error", (SMALL + imaging() + faults("read-error:LABNVME1:4096"),), FAIL,
          ci=True, findings=(r"^disk-media (certain|likely) LABNVME1",),
-         checks=(in_report(r"\b4096\b"),)),
+         checks=(unreadable_at(4096),)),
     Case("sata-read-error", (SMALL + imaging() + faults("read-error:LABSATA2:6144"),), FAIL,
          ci=True, findings=(r"^disk-media (certain|likely) LABSATA2",),
-         checks=(in_report(r"\b6144\b"),)),
+         checks=(unreadable_at(6144),)),
+    *(case for bus in BUSES for case in read_errors(bus)),
+    Case("nvme-4096-read-error",
+         (on_bus("nvme", more=",block=4096") + imaging() + faults("read-error:LABNVME1:1000"),),
+         FAIL, findings=(r"^disk-media (certain|likely) LABNVME1",),
+         checks=(unreadable_at(1000),)),
+    Case("second-ahci-read-error",
+         (disk("small1.img,bus=sata,serial=LABSATA2,controller=1")
+          + disk("small2.img,bus=sata,serial=LABSATA9") + imaging()
+          + faults("read-error:LABSATA2:6144"),), FAIL,
+         findings=(r"^disk-media (certain|likely) LABSATA2",), checks=(unreadable_at(6144),)),
+    # The controller that carries the boot volume is left to the firmware, whose block layer calls
+    # such a read a success.
+    Case("boot-sata-bad-neighbour",
+         (SMALL + imaging() + ("--boot", "sata") + faults("read-error:LABSATA2:6144"),), FAIL,
+         findings=(r"^disk-media (certain|likely) LABSATA2",), checks=(unreadable_at(6144),)),
+    Case("two-bad-drives",
+         (SMALL + imaging() + faults("read-error:LABNVME1:4096", "read-error:LABSATA2:6144"),),
+         FAIL, ci=True, findings=(r"^disk-media (certain|likely) LABNVME1",
+                                  r"^disk-media (certain|likely) LABSATA2"),
+         checks=(unreadable_at(4096), unreadable_at(6144))),
+    Case("drive-and-memory",
+         (SMALL + imaging() + faults("read-error:LABSATA2:6144", "ram-stuck:0x10000000:5"),),
+         FAIL, ci=True, findings=(r"^disk-media (certain|likely) LABSATA2",
+                                  r"^memory-bit-error (certain|likely) "),
+         checks=(unreadable_at(6144), address_within_page(0x10000000))),
+
+    # Disks that are slow, leave, warn, or lie.
     Case("sata-slow", (DISKS + imaging(45) + ("--cpus", "1")
                        + faults("slow:LABSATA2:1000000@imaging+24"),), FAIL,
          findings=(r"^disk-slow likely LABSATA2",)),
+    slow("nvme"), slow("virtio"), unplugged("usb"), unplugged("scsi"),
     Case("nvme-warning", (DISKS + imaging() + faults("nvme-warning:LABNVME1:4"),), FAIL,
          findings=(r"^disk-failing (certain|likely) LABNVME1",)),
+    Case("silent-garble",
+         (MEDIUM_NVME + imaging(30) + faults("silent-garble:LABNVME1:6000"),), FAIL, ci=True,
+         findings=(r"^disk-silent-corruption likely LABNVME1",)),
+    Case("silent-garble-sata",
+         (MEDIUM_SATA + imaging(30) + faults("silent-garble:LABSATA2:6000"),), FAIL,
+         findings=(r"^disk-silent-corruption likely LABSATA2",)),
+    Case("stale-read", (MEDIUM_NVME + imaging(30) + faults("stale-read:LABNVME1:6000"),), FAIL,
+         findings=(r"^disk-silent-corruption likely LABNVME1",)),
+    # One bit in a page that holds: the drive's own memory or the machine's, both named.
+    Case("silent-flip", (MEDIUM_NVME + imaging(30) + faults("silent-flip:LABNVME1:6000"),), SUSPECT,
+         findings=(r"^disk-silent-corruption possible LABNVME1", r"^memory-bit-error possible ")),
+
+    # Disks as they may be.
+    Case("nvme-namespaces",
+         (disk("small1.img,bus=nvme,serial=LABNVME1,controller=1")
+          + disk("small2.img,bus=nvme,serial=LABNVME1,controller=1,block=4096") + imaging(),),
+         PASS, good=("disk-ok",), tested=(r"^disks? ",)),
+    Case("disk-driver", (DISKS + imaging() + options("inject=disk-driver"),), PASS,
+         good=("memory-ok", "disk-ok"), tested=(r"^disks? ",), checks=(in_report("disk-driver"),)),
+    Case("memory-constant", (NVME + imaging(20),
+                             disk("sparse.img,bus=nvme,serial=LABNVME1") + imaging(20)), PASS,
+         exits_before=(PASS,), good=("disk-ok",), tested=(r"^(memory|disks?) ",),
+         console=(r"imaging: .* of 64(\.0)? GiB",), checks=(same_memory,)),
+
+    # Writing to a drive that was named for it, twice.
+    Case("write", (SCRATCH + imaging(12) + ERASE,), PASS, ci=True, written=("LABSCR1",),
+         good=("disk-ok",), checks=(stamped("LABSCR1", 0.5),)),
+    Case("write-4096", (SCRATCH_4096 + imaging(12) + ERASE,), PASS, written=("LABSCR1",),
+         checks=(stamped("LABSCR1", 0.5),)),
+    Case("write-sata",
+         (disk("small1.img,bus=sata,serial=LABSCR1,writable=yes") + WITNESS + imaging(12)
+          + ERASE,), PASS, written=("LABSCR1",), checks=(stamped("LABSCR1", 0.5),)),
+    Case("write-scsi",
+         (disk("small1.img,bus=scsi,serial=LABSCR1,writable=yes") + WITNESS + imaging(12)
+          + ERASE,), PASS, written=("LABSCR1",), checks=(stamped("LABSCR1", 0.5),)),
+    on_volume("fat-clean", True), on_volume("ntfs-clean", True),
+    Case("write-partition",
+         (disk("gpt-scratch.img,bus=nvme,serial=LABSCR1,writable=yes") + WITNESS + imaging()
+          + options("write=scratch", "write-confirm=ERASE"),), PASS, written=("LABSCR1",),
+         checks=(stamped("LABSCR1"),
+                 changed_only("LABSCR1", "gpt-scratch.img", volumes.SCRATCH_PARTITION))),
+    Case("write-lost", (SCRATCH + imaging() + ERASE + faults("lost-write:LABSCR1:3000"),), ci=True,
+         checks=(miswritten("lost"),), **LIES_OF_WRITING),
+    Case("write-misplaced",
+         (SCRATCH + imaging() + ERASE + faults("misplaced-write:LABSCR1:3000"),),
+         checks=(miswritten("misplaced"),), **LIES_OF_WRITING),
+    Case("write-torn", (SCRATCH_4096 + imaging() + ERASE + faults("torn-write:LABSCR1:300"),),
+         checks=(miswritten("torn"),), **LIES_OF_WRITING),
+    Case("write-error", (SCRATCH + imaging() + ERASE + faults("write-error:LABSCR1:3000"),), FAIL,
+         findings=(r"^disk-media (certain|likely) LABSCR1",), written=("LABSCR1",),
+         checks=(miswritten("failed"),)),
+
+    # Writing where it must not.
+    refused("write-unconfirmed", SCRATCH, "write=LABSCR1",
+            reason=r"write-confirm=ERASE does not stand beside"),
+    refused("write-boot-disk", NVME, "write=STICK", "write-confirm=ERASE",
+            reason=r"Assay was started from it", boot=("--boot", "nvme"),
+            checks=(runs_on("ESP", "ASSAY"),)),
+    refused("write-one-of-two", disk("small1.img,bus=nvme,serial=LABDUP,writable=yes")
+            + disk("small2.img,bus=sata,serial=LABDUP,writable=yes"), "write=LABDUP",
+            "write-confirm=ERASE", reason=r"another disk has the same serial number"),
+    refused("write-no-serial", disk("small1.img,bus=sata,serial=,writable=yes") + WITNESS,
+            "write=LABSCR1", "write-confirm=ERASE", reason=r"no disk has this serial number"),
+    on_volume("fat-dirty", False), on_volume("ntfs-dirty", False, ci=True),
+    on_volume("ntfs-asleep", False),
 
     # Cooling and the management controller.
     Case("fan-stops", (DISKS + imaging(25) + faults("fan:Fan 2:0@imaging+3"),), FAIL, ci=True,
@@ -134,6 +323,8 @@ CASES = (
 
     # Other ways to start.
     Case("boot-sata", (NVME + imaging() + ("--boot", "sata"),), PASS, ci=True,
+         good=("memory-ok", "disk-ok")),
+    Case("boot-nvme", (DISKS + imaging() + ("--boot", "nvme"),), PASS,
          good=("memory-ok", "disk-ok")),
     Case("boot-pxe", (DISKS + imaging() + options("report-to=none") + ("--boot", "pxe"),), PASS,
          ci=True, checks=(no_run_kept,)),

@@ -6,17 +6,21 @@ A check is a function of a Run that returns complaints, an empty list when it is
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import jsonschema
 import junitparser
 
+import stamps
+
 SCHEMAS = Path(os.environ.get("ASSAY_OCP_SCHEMAS",
                               Path(__file__).resolve().parents[3] / "shared/ocp-schemas"))
+DISKS = Path(__file__).resolve().parents[2] / "build/qemu/disks"  # as run.py makes them
 COLUMNS_MAX = 79
 PAGE = 4096
+SECTOR = 512
 
 # Status and result of a run by its verdict; of a step any of the values.
 PAIRS = {"PASS": ("COMPLETE", "PASS"), "FAIL": ("COMPLETE", "FAIL"),
@@ -24,10 +28,22 @@ PAIRS = {"PASS": ("COMPLETE", "PASS"), "FAIL": ("COMPLETE", "FAIL"),
 
 
 @dataclass
+class Drive:
+    """A disk whose file takes the writes."""
+
+    serial: str
+    path: Path
+    block: int
+    before: str = ""  # digest of the whole file
+    changed: bool = False
+
+
+@dataclass
 class Run:
     """What one boot left behind."""
 
     folder: Path  # with console.log, lab.json and NNNN
+    drives: list = field(default_factory=list)  # those that take writes
 
     def __post_init__(self):
         lab = self.folder / "lab.json"
@@ -79,6 +95,50 @@ def address_within_page(address):
     return check
 
 
+def said_of(pattern):
+    """The report says it in the entry of one event: `kind` and text are searched in one line."""
+    def check(run):
+        found = any(re.search(pattern, line) for line in run.text("report.jsonl").splitlines())
+        return [] if found else [f"no line of report.jsonl has /{pattern}/"]
+    return check
+
+
+def stamped(serial, least=0.0, odd=frozenset()):
+    """Of a drive's blocks that share was written by Assay and stands where it belongs; the others
+    are as before, or in one of the odd states."""
+    def check(run):
+        drive = next(drive for drive in run.drives if drive.serial == serial)
+        found = stamps.read(drive.path, drive.block)
+        blocks = sum(found.counts.values())
+        good = found.counts["good"]
+        complaints = [] if good >= least * blocks and good else [
+            f"{serial}: {good} of {blocks} blocks are Assay's, not {least:.0%}"]
+        return complaints + [f"{serial}: block {lba} is {state}" for lba, state in
+                             list(found.odd.items())[:3] if state not in odd]
+    return check
+
+
+def changed_only(serial, name, sectors):
+    """What differs from the image of that name lies in those sectors of the drive."""
+    def check(run):
+        drive = next(drive for drive in run.drives if drive.serial == serial)
+        begin, end = sectors.start * SECTOR, sectors.stop * SECTOR
+        before, after = (DISKS / name).read_bytes(), drive.path.read_bytes()
+        same = before[:begin] == after[:begin] and before[end:] == after[end:]
+        return [] if same else [f"{serial} was written to outside of sectors {sectors}"]
+    return check
+
+
+def same_memory(run):
+    """The last of a case's boots had as much memory for its work as the first."""
+    figures = []
+    for folder in (run.folder.parent / "boot1", run.folder):
+        text = Run(folder).text("report.jsonl")
+        figures.append(re.findall(r"(\d+) MiB under test, (\d+) MiB left", text))
+    return [] if figures[0] and figures[0] == figures[1] else [
+        f"memory under test is {figures[1]} and was {figures[0]}"]
+
+
 def file_left(name):
     def check(run):
         return [] if run.text(name) else [f"no {name}, or it is empty"]
@@ -122,10 +182,22 @@ def check_case(case, run):
     return complaints
 
 
-def check_contract(run):
-    """What holds for every run that came to a verdict: console, reports, and no write to a disk."""
+def check_writes(run, named):
+    """No disk was written to but those named, and these were."""
     complaints = [f"{count} writes to disk {serial}"
-                  for serial, count in run.lab.get("written", {}).items() if count]
+                  for serial, count in run.lab.get("written", {}).items()
+                  if count and serial not in named]
+    for drive in run.drives:
+        if drive.changed != (drive.serial in named):
+            word = "was" if drive.changed else "was not"
+            complaints.append(f"{drive.path.name}, disk '{drive.serial}', {word} written to")
+    return complaints
+
+
+def check_contract(run, written=()):
+    """What holds for every run that came to a verdict: console, reports, and no write to any disk
+    but those with these serial numbers."""
+    complaints = check_writes(run, written)
     complaints += check_console(run)
     if run.lines("VERDICT") and run.lab.get("runs") and not run.newest:
         complaints.append("a verdict, and no report on the stick")

@@ -7,6 +7,7 @@ What a case leaves stays in build/qemu/NAME/: console.log, lab.json and reports 
 """
 
 import argparse
+import hashlib
 import random
 import shutil
 import subprocess
@@ -16,16 +17,19 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(TOP / "scripts"), str(Path(__file__).resolve().parent)]
 
 import cases  # noqa: E402
 import checks  # noqa: E402
+import volumes  # noqa: E402
+from qemulab import machine  # noqa: E402
 
 OUT = TOP / "build/qemu"
-DISKS = OUT / "disks"
-DISK_SIZES_MIB = {"nvme.img": 128, "sata.img": 128, "small1.img": 8, "small2.img": 8}
+DISKS = checks.DISKS
+DISK_SIZES_MIB = {"nvme.img": 128, "sata.img": 128, "small1.img": 8, "small2.img": 8,
+                  "medium1.img": 32, "medium2.img": 32, "sparse.img": 64 << 10}
+FULL_MIB_MAX = 128  # of a larger disk the rest is a hole
 EXITS = ("PASS", "FAIL", "SUSPECT", "INCOMPLETE", "could not run")
-TIMEOUT_S = 420
 
 
 def make_disk(path, seed, size_mib):
@@ -35,7 +39,7 @@ def make_disk(path, seed, size_mib):
     source = random.Random(seed)
     words = [source.randbytes(source.randrange(2, 9)).hex().encode() for _ in range(500)]
     with open(path.with_suffix(".new"), "wb") as file:
-        for mib in range(size_mib):
+        for mib in range(min(size_mib, FULL_MIB_MAX)):
             if mib % 4 == 3:
                 file.seek(1 << 20, 1)
             elif mib % 2:
@@ -47,15 +51,40 @@ def make_disk(path, seed, size_mib):
     path.with_suffix(".new").rename(path)
 
 
-def boot(arguments, folder, stick):
+def boot(arguments, folder, stick, timeout_s):
     """One run of scripts/qemu-run; its exit. Disks are named from their folder."""
     line = [str(TOP / "scripts/qemu-run"), *arguments, "--out", str(folder),
-            "--timeout", str(TIMEOUT_S)]
+            "--timeout", str(timeout_s)]
     if stick:
         line += ["--stick", str(stick)]
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "qemu-run.log", "w", encoding="utf-8") as log:
         return subprocess.run(line, stdout=log, stderr=log, cwd=DISKS, check=False).returncode
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def own_disks(case, home):
+    """Copies of the disks that take writes, and the case's boots with these for them. A disk that
+    stands in several boots is the same one in all."""
+    drives = {}
+
+    def replaced(word):
+        if ",writable=yes" not in word:
+            return word
+        if word not in drives:
+            name, comma, settings = word.partition(",")
+            copy = home / f"disk{len(drives) + 1}.img"
+            shutil.copyfile(DISKS / name, copy)
+            disk = machine.parse_disk(f"{copy}{comma}{settings}", 0)
+            drives[word] = checks.Drive(disk.serial, copy, disk.block, digest(copy))
+        return f"{drives[word].path},{word.partition(',')[2]}"
+
+    boots = [[replaced(word) for word in arguments] for arguments in case.boots]
+    return boots, list(drives.values())
 
 
 def run_case(case):
@@ -65,20 +94,26 @@ def run_case(case):
     shutil.rmtree(home, ignore_errors=True)
     expected = (*case.exits_before, case.exit)
     stick = home / "stick.img" if len(case.boots) > 1 else None
+    home.mkdir(parents=True)
+    boots, drives = own_disks(case, home)
     complaints = []
-    for number, (arguments, wanted) in enumerate(zip(case.boots, expected, strict=True), 1):
+    for number, (arguments, wanted) in enumerate(zip(boots, expected, strict=True), 1):
         folder = home / f"boot{number}" if len(case.boots) > 1 else home
-        got = boot(arguments, folder, stick)
+        got = boot(arguments, folder, stick, case.timeout_s)
         if got != wanted:
             complaints.append(f"boot {number} is {EXITS[got]}, not {EXITS[wanted]}")
-    run = checks.Run(folder)
+    for drive in drives:
+        drive.changed = digest(drive.path) != drive.before
+    run = checks.Run(folder, drives)
     if "never came to" in run.lab.get("reason", ""):
         complaints.append(run.lab["reason"])
     if not run.lab:
         complaints.append((folder / "qemu-run.log").read_text().strip().split("\n")[-1])
-    complaints += checks.check_case(case, run) + checks.check_contract(run)
+    complaints += checks.check_case(case, run) + checks.check_contract(run, case.written)
     if stick:
         stick.unlink(missing_ok=True)
+    for drive in drives if not complaints else ():
+        drive.path.unlink()
     return complaints, time.monotonic() - started
 
 
@@ -104,14 +139,14 @@ def judge(case):
     """Runs a case, says so in one line, and gives passed, failed or skipped."""
     reason = missing_for(case)
     if reason:
-        print(f"skip {case.name:<18} {reason}", flush=True)
+        print(f"skip {case.name:<22} {reason}", flush=True)
         return "skipped"
     try:
         complaints, seconds = run_case(case)
     except Exception as error:  # of the harness: this case failed, the others go on
         complaints, seconds = [f"the harness: {error!r}"], 0
     word = "FAIL" if complaints else "ok  "
-    lines = [f"{word} {case.name:<18} {seconds:5.1f} s   tests/qemu/run.py {case.name}"]
+    lines = [f"{word} {case.name:<22} {seconds:5.1f} s   tests/qemu/run.py {case.name}"]
     lines += [f"     {complaint}" for complaint in complaints]
     print("\n".join(lines), flush=True)
     return "failed" if complaints else "passed"
@@ -132,6 +167,7 @@ def main():
     DISKS.mkdir(parents=True, exist_ok=True)
     for seed, (name, size_mib) in enumerate(DISK_SIZES_MIB.items()):
         make_disk(DISKS / name, seed, size_mib)
+    volumes.make_all(DISKS)
     with ThreadPoolExecutor(max(1, given.j)) as pool:
         results = list(pool.map(judge, wanted))
     counts = [results.count(word) for word in ("passed", "failed", "skipped")]

@@ -1,6 +1,8 @@
 """Tests of the lab itself, without QEMU: what it is told, and what it tells the machine."""
 
+import ctypes
 import json
+import socket
 import struct
 import subprocess
 import sys
@@ -15,8 +17,12 @@ sys.path[:0] = [str(TOP / "scripts"), str(Path(__file__).resolve().parent)]
 
 import cases  # noqa: E402
 import checks  # noqa: E402
+import run as runner  # noqa: E402
+import soak  # noqa: E402
+import stamps  # noqa: E402
+import volumes  # noqa: E402
 from qemulab import LabError, arguments, bmc, console, faults  # noqa: E402
-from qemulab import machine, media, ram, screen, sdr  # noqa: E402
+from qemulab import machine, media, nbd, ram, screen, sdr  # noqa: E402
 
 
 # Arguments.
@@ -31,6 +37,11 @@ from qemulab import machine, media, ram, screen, sdr  # noqa: E402
     (["--disk", "nowhere.img"], "--disk nowhere.img: no such file"),
     (["--disk", "DISK,bus=isa"], "bad --disk bus 'isa'"),
     (["--disk", "DISK,colour=red"], "bad --disk setting 'colour=red'"),
+    (["--disk", "DISK,writable"], "bad --disk setting 'writable'"),
+    (["--disk", "DISK,writable=maybe"], "bad --disk writable 'maybe': one of no, yes"),
+    (["--disk", "DISK,block=520"], "bad --disk block '520'"),
+    (["--disk", "DISK,bus=sata,block=4096"], "block=4096 needs bus=nvme"),
+    (["--disk", "DISK,bus=usb,controller=1"], "controller=N needs bus=sata or nvme"),
     (["--disk", "DISK,serial=123456789012345678901"], "more than 20 characters"),
     (["--append", "plan=quick"], "--append needs --boot kernel"),
     (["--bmc", "nowhere.json"], "--bmc nowhere.json"),
@@ -40,6 +51,8 @@ from qemulab import machine, media, ram, screen, sdr  # noqa: E402
     (["--fault", "ram-stuck:0x1000:64"], "bad bit '64'"),
     (["--fault", "ram-stuck:0x1000:1:2"], "bad value '2'"),
     (["--fault", "read-error:A:many"], "bad lba 'many'"),
+    (["--fault", "read-error:A:1:0"], "bad count '0' (1 to 4096 blocks)"),
+    (["--fault", "silent-flip:A:1:0"], "bad first '0' (it counts from 1)"),
     (["--fault", "kill:now"], "does not fit kill"),
     (["--fault", "kill@+5"], "bad moment '+5'"),
 ])
@@ -78,10 +91,46 @@ def test_sata_ports_are_not_used_twice(tmp_path):
         built.command()
 
 
+def command_of(tmp_path, *disks, boot="usb"):
+    (tmp_path / "d").write_bytes(bytes(8192))
+    parsed = [machine.parse_disk(f"{tmp_path}/d,{text}", i) for i, text in enumerate(disks)]
+    return machine.Machine(Path("/w"), Path("/c"), medium=Path("/s"), disks=parsed,
+                           boot=boot).command()
+
+
+def test_disks_are_thrown_away_unless_writable(tmp_path):
+    line = command_of(tmp_path, "serial=A", "serial=B,writable=yes")
+    drives = [word for word in line if word.startswith("if=none,id=drive")]
+    assert ["snapshot=on" in drive for drive in drives] == [True, False]
+
+
+def test_a_second_ahci_controller_has_ports_of_its_own(tmp_path):
+    line = command_of(tmp_path, "bus=sata", "bus=sata,controller=1", "bus=sata,controller=1")
+    assert line.count("ich9-ahci,id=ahci1") == 1
+    buses = [word.split(",")[1] for word in line if word.startswith("ide-hd,")]
+    assert buses == ["bus=ide.0", "bus=ahci1.0", "bus=ahci1.1"]
+
+
+def test_nvme_namespaces_share_a_controller_and_its_serial(tmp_path):
+    line = command_of(tmp_path, "serial=N,controller=1", "serial=N,controller=1,block=4096")
+    assert line.count("nvme,id=nvme1,serial=N") == 1
+    spaces = [word for word in line if word.startswith("nvme-ns,")]
+    assert "nsid=1,drive=drive0" in spaces[0] and "nsid=2,drive=drive1" in spaces[1]
+    assert "logical_block_size=4096" in spaces[1] and "logical" not in spaces[0]
+    with pytest.raises(LabError, match="one serial number"):
+        command_of(tmp_path, "serial=N,controller=1", "serial=M,controller=1")
+
+
+def test_a_serial_number_may_be_empty(tmp_path):
+    assert any(word.startswith("ide-hd,") and ",serial=," in word
+               for word in command_of(tmp_path, "bus=sata,serial="))
+
+
 # Moments and faults.
 
 @pytest.mark.parametrize("text, moment", [
     ("start", console.Moment(None)),
+    ("start+7.5", console.Moment(None, 7.5)),
     ("12", console.Moment("phase ", 12)),
     ("0.5", console.Moment("phase ", 0.5)),
     ("imaging", console.Moment("phase imaging begins")),
@@ -102,10 +151,13 @@ def test_fault_fields_and_defaults():
                               "address": 0x12345000, "misc": 0x8C}
     assert faults.parse("fan:Fan 2:0").fields == {"name": "Fan 2", "rpm": 0}
     assert faults.parse("read-error:S:8").moment == console.Moment(None)
+    assert faults.parse("read-error:S:8:20").fields == {"serial": "S", "lba": 8, "count": 20}
+    assert faults.parse("silent-flip:S:8").fields == {"serial": "S", "lba": 8, "first": 2}
+    assert faults.parse("unplug:S").moment == console.Moment("phase imaging begins", 3)
 
 
 def lab(**parts):
-    disks = [types.SimpleNamespace(serial=serial, bus=bus)
+    disks = [types.SimpleNamespace(serial=serial, bus=bus, writable=False)
              for serial, bus in (("NV", "nvme"), ("SA", "sata"))]
     built = machine.Machine(Path("/w"), Path("/c"), disks=disks)
     return types.SimpleNamespace(machine=built, bmc=bmc.Controller(), **parts)
@@ -117,10 +169,32 @@ def lab(**parts):
     ("mce:9", "there is no processor 9 of 4"),
     ("fan:Fan 9:0", "the BMC has no fan 'Fan 9', but 'Fan 1', 'Fan 2'"),
     ("aer:NV:BAD_DLLP", "must be on bus=virtio"),
+    ("unplug:NV", "must be on bus=usb or scsi"),
+    ("write-error:SA:8", "no write comes to SA unless --disk has writable=yes"),
+    ("lost-write:SA:8", "no write comes to SA"),
 ])
 def test_faults_that_do_not_fit_the_machine(text, says):
     with pytest.raises(LabError, match=says):
         faults.parse(text).prepare(lab())
+
+
+def test_blocks_that_fail_are_rules_of_qemu():
+    told = []
+    disk = types.SimpleNamespace(serial="W", bus="nvme", writable=True, block=4096, bad_blocks=[],
+                                 node=lambda layer: layer + "0")
+    broken = types.SimpleNamespace(
+        machine=machine.Machine(Path("/w"), Path("/c"), disks=[disk]),
+        qmp=types.SimpleNamespace(command=lambda name, **given: told.append((name, given))))
+    for text in ("write-error:W:3", "read-error:W:5:2"):
+        planned = faults.parse(text)
+        planned.prepare(broken)
+        planned.strike(broken)
+    rules = [(rule["iotype"], rule["sector"]) for rule in told[2][1]["inject-error"]]
+    assert rules == [("write", 24), ("read", 40), ("read", 48)]
+    assert [name for name, _ in told] == ["blockdev-add", "blockdev-reopen"] * 2
+    assert told[0][1]["node-name"] != told[2][1]["node-name"]
+    assert told[3][1]["options"][0]["file"] == told[2][1]["node-name"]
+    assert not told[3][1]["options"][0]["read-only"]
 
 
 def test_fault_for_a_bmc_that_is_not_there():
@@ -136,6 +210,175 @@ def test_cases_have_faults_and_arguments_that_parse():
         for line in case.boots:
             for fault in arguments.parser().parse_args(line).fault:
                 faults.parse(fault)
+
+
+# Drives that lie.
+
+BLOCKS = 64
+
+
+class NbdClient:
+    """As little of NBD as a test needs: the export's size and flags, then requests."""
+
+    def __init__(self, path, option=nbd.OPT_GO):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(10)
+        self.socket.connect(str(path))
+        assert self.receive(18) == b"NBDMAGICIHAVEOPT\0\x03"
+        self.socket.sendall(struct.pack(">I8sII", 3, b"IHAVEOPT", 99, 4) + b"what")
+        assert self.reply_of_option() == (99, nbd.REP_ERR_UNSUP, b"")
+        self.socket.sendall(struct.pack(">8sII", b"IHAVEOPT", option, 6) + bytes(6))
+        if option == nbd.OPT_EXPORT_NAME:
+            export = self.receive(10)
+        else:
+            export = self.reply_of_option()[2][2:]
+            assert self.reply_of_option() == (option, nbd.REP_ACK, b"")
+        self.size, self.flags = struct.unpack(">QH", export)
+
+    def receive(self, count):
+        data = b""
+        while len(data) < count:
+            piece = self.socket.recv(count - len(data))
+            assert piece, "the server has gone"
+            data += piece
+        return data
+
+    def reply_of_option(self):
+        _, option, kind, length = struct.unpack(">QIII", self.receive(20))
+        return option, kind, self.receive(length)
+
+    def request(self, command, block, blocks=0, data=b""):
+        """(error, what was read)"""
+        length = len(data) or blocks * 512
+        self.socket.sendall(struct.pack(">IHHQQI", nbd.REQUEST, 0, command, 7, block * 512, length)
+                            + data)
+        magic, error, handle = struct.unpack(">IIQ", self.receive(16))
+        assert (magic, handle) == (nbd.SIMPLE_REPLY, 7)
+        return error, self.receive(length) if command == nbd.READ and not error else b""
+
+    def read(self, block, blocks=1):
+        return self.request(nbd.READ, block, blocks)[1]
+
+    def write(self, block, byte, blocks=1):
+        assert self.request(nbd.WRITE, block, data=bytes([byte]) * 512 * blocks)[0] == 0
+
+
+@pytest.fixture
+def drive(tmp_path):
+    """A function that gives a client of a drive with faults; block n of it is full of n."""
+    servers = []
+
+    def make(*lies, writable=True, **of_client):
+        path = tmp_path / "drive"
+        path.write_bytes(b"".join(bytes([n]) * 512 for n in range(BLOCKS)))
+        lying = nbd.LyingFile(path, writable)
+        lying.lies += lies
+        servers.append(nbd.Server(lying, tmp_path / "nbd"))
+        client = NbdClient(tmp_path / "nbd", **of_client)
+        client.file = path
+        return client
+    yield make
+    for server in servers:
+        server.close()
+
+
+def lie(kind, block, first=1, relents=False):
+    return nbd.Lie(kind, block * 512, 512, first, relents)
+
+
+@pytest.mark.parametrize("option", [nbd.OPT_GO, nbd.OPT_EXPORT_NAME])
+def test_an_honest_drive(drive, option):
+    client = drive(option=option)
+    assert client.size == BLOCKS * 512
+    assert client.read(3, 2) == b"\3" * 512 + b"\4" * 512
+    client.write(3, 99, 2)
+    assert client.request(nbd.FLUSH, 0) == (0, b"")
+    assert client.read(2, 4) == b"\2" * 512 + b"\x63" * 1024 + b"\5" * 512
+    assert client.request(nbd.READ, BLOCKS - 1, 2)[0] == nbd.EINVAL
+    assert client.request(9, 0)[0] == nbd.EINVAL
+    assert client.request(nbd.WRITE, BLOCKS, data=bytes(512))[0] == nbd.EINVAL
+    assert client.file.stat().st_size == BLOCKS * 512
+
+
+def test_a_drive_that_is_not_writable(drive):
+    client = drive(writable=False)
+    assert client.flags & nbd.READ_ONLY
+    assert client.request(nbd.WRITE, 3, data=bytes(512))[0] == nbd.EPERM
+    assert client.read(3) == b"\3" * 512
+
+
+def test_a_client_may_leave_and_another_come(drive, tmp_path):
+    drive().socket.close()
+    assert NbdClient(tmp_path / "nbd").read(5) == b"\5" * 512
+
+
+def test_a_bit_turns_over_from_the_nth_reading_on(drive):
+    client = drive(lie(nbd.FLIP, 8, first=2))
+    assert client.read(6, 4) == b"".join(bytes([n]) * 512 for n in range(6, 10))
+    assert client.read(7) == b"\7" * 512 and client.read(9) == b"\x09" * 512  # do not count
+    for _ in range(2):
+        wrong = client.read(8, 2)
+        assert wrong[256] == 0 and wrong[:256] == b"\x08" * 256
+        assert wrong[257:] == b"\x08" * 255 + b"\x09" * 512
+    assert client.file.read_bytes()[8 * 512 + 256] == 8  # the file itself is well
+
+
+def test_a_block_is_read_as_something_else(drive):
+    client = drive(lie(nbd.GARBLE, 8))
+    assert client.read(7, 3) == b"\7" * 512 + bytes([8 ^ 0x5A]) * 512 + b"\x09" * 512
+
+
+def test_a_block_may_be_right_when_it_is_asked_again(drive):
+    client = drive(lie(nbd.GARBLE, 8, first=2, relents=True))
+    wrong = [client.read(8) != b"\x08" * 512 for _ in range(6)]
+    assert wrong == [False, True, False, True, True, True]
+
+
+def test_a_leftover_is_read(drive):
+    client = drive(lie(nbd.STALE, 8, first=2))
+    assert client.read(8) == b"\x08" * 512
+    client.read(20, 3)
+    assert client.read(7, 3) == b"\7" * 512 + bytes([22]) * 512 + b"\x09" * 512
+
+
+def test_a_write_is_lost(drive):
+    client = drive(lie(nbd.LOST, 8, first=2))
+    client.write(7, 50, 2)
+    client.write(7, 51, 2)
+    client.write(9, 52)
+    assert client.read(7, 3) == bytes([50]) * 1024 + bytes([52]) * 512
+
+
+def test_a_write_goes_elsewhere(drive):
+    client = drive(lie(nbd.MISPLACED, 8), lie(nbd.MISPLACED, 1))
+    client.write(7, 50, 2)
+    assert client.read(5, 5) == bytes([50]) * 1024 + b"\7" * 512 + b"\x08" * 512 + b"\x09" * 512
+    client.write(0, 51, 2)  # nothing is before it
+    assert client.read(0, 4) == bytes(512) + b"\1" * 512 + bytes([51]) * 1024
+
+
+def test_a_write_is_torn(drive):
+    client = drive(lie(nbd.TORN, 8))
+    client.write(7, 50, 3)
+    assert client.read(7, 3) == bytes([50]) * 768 + b"\x08" * 256 + b"\x09" * 512
+
+
+def test_lies_are_told_only_by_disks_that_lie(tmp_path):
+    line = command_of(tmp_path, "serial=A", "serial=B,bus=virtio")
+    assert not any("nbd" in word for word in line)
+    built = lab(lying={})
+    disk = machine.parse_disk(f"{tmp_path}/d,serial=B,block=4096", 0)
+    built.machine.disks = [disk]
+    with pytest.raises(LabError, match="B ends before LBA 2"):
+        faults.parse("silent-flip:B:2").prepare(built)
+    planned = faults.parse("silent-garble:B:1")
+    planned.prepare(built)
+    line = built.machine.command()
+    assert any("file.driver=nbd" in word and "/w/nbd0" in word for word in line)
+    built.lying[0] = nbd.LyingFile(disk.path)
+    planned.strike(built)
+    assert built.lying[0].lies == [nbd.Lie(nbd.GARBLE, 4096, 4096, 2, True)]
+    built.lying[0].close()
 
 
 # Console and media.
@@ -370,3 +613,147 @@ def test_addresses_of_a_report(tmp_path):
     run = write_run(tmp_path, [], [{"log": "at 0x0000000010000FF8"}])
     assert checks.address_within_page(0x10000000)(run) == []
     assert checks.address_within_page(0x10001000)(run) != []
+
+
+def test_writes_are_allowed_to_the_named_only(tmp_path):
+    run = write_run(tmp_path, ["ASSAY VERDICT PASS"], [*START, end("COMPLETE", "PASS")])
+    run.lab["written"] = {"A": 3, "B": 0}
+    assert checks.check_writes(run, ("A",)) == []
+    assert checks.check_writes(run, ()) == ["3 writes to disk A"]
+    run.drives = [checks.Drive("A", Path("a.img"), 512, changed=False),
+                  checks.Drive("B", Path("b.img"), 512, changed=True)]
+    assert checks.check_writes(run, ("A",)) == ["a.img, disk 'A', was not written to",
+                                                "b.img, disk 'B', was written to"]
+
+
+def test_an_event_is_looked_for_in_one_line(tmp_path):
+    entries = [{"name": "disk-error", "lba": 7}, {"name": "other", "lba": 4096}]
+    run = write_run(tmp_path, [], entries)
+    assert checks.said_of(r'"disk-error".*"lba": 7\b')(run) == []
+    assert checks.said_of(r'"disk-error".*"lba": 4096\b')(run)
+
+
+def test_disks_that_take_writes_are_copies_of_a_case(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "DISKS", tmp_path)
+    (tmp_path / "a.img").write_bytes(b"as it was")
+    setting = "a.img,bus=nvme,serial=A,writable=yes"
+    case = cases.Case("x", ((*cases.disk(setting), *cases.disk("a.img,serial=B")),
+                            cases.disk(setting)), 0)
+    boots, drives = runner.own_disks(case, tmp_path)
+    assert boots[0][1] == boots[1][1] == f"{drives[0].path},bus=nvme,serial=A,writable=yes"
+    assert boots[0][3] == "a.img,serial=B"
+    assert len(drives) == 1 and drives[0].path != tmp_path / "a.img"
+    assert drives[0].before == runner.digest(tmp_path / "a.img")
+
+
+def test_only_a_partition_may_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(checks, "DISKS", tmp_path)
+    (tmp_path / "a.img").write_bytes(bytes(4096))
+    for at, content in ((1024, False), (1535, False), (1536, True), (512, True)):
+        changed = bytearray(4096)
+        changed[at] = 1
+        (tmp_path / "copy").write_bytes(changed)
+        run = types.SimpleNamespace(drives=[checks.Drive("A", tmp_path / "copy", 512)])
+        assert bool(checks.changed_only("A", "a.img", range(2, 3))(run)) == content, at
+
+
+# Volumes, stamps and the soak.
+
+def bytes_apart_in(one, other):
+    pages = ((one[at:at + 4096], other[at:at + 4096]) for at in range(0, len(one), 4096))
+    return sum(a != b for page, twin in pages if page != twin for a, b in zip(page, twin))
+
+
+def test_volumes_are_as_they_are_called(tmp_path):
+    volumes.make_all(tmp_path)
+    images = {path.stem: path.read_bytes() for path in tmp_path.glob("*.img")}
+    assert {len(image) for image in images.values()} == {volumes.SIZE}
+    start = volumes.FIRST * 512
+    assert all(images[name][start + 3:start + 11] == b"NTFS    "
+               for name in images if name.startswith("ntfs"))
+    for one, other, bytes_apart in (("fat-clean", "fat-dirty", 1), ("ntfs-clean", "ntfs-dirty", 1),
+                                    ("ntfs-clean", "ntfs-asleep", 4)):
+        apart = bytes_apart_in(images[one], images[other])
+        assert apart == bytes_apart, (one, other)
+    assert "assay-scratch".encode("utf-16-le") in images["gpt-scratch"]
+
+
+def test_stamps_of_a_disk_without_any(tmp_path):
+    (tmp_path / "x").write_bytes(bytes(8 * 512))
+    found = stamps.read(tmp_path / "x")
+    assert found.counts["empty"] == 8 and sum(found.counts.values()) == 8 and not found.odd
+
+
+class Stamp(ctypes.Structure):
+    _fields_ = [("run", ctypes.c_uint64), ("generation", ctypes.c_uint64)]
+
+
+@pytest.fixture(scope="module")
+def stamp(tmp_path_factory):
+    """A function that gives the bytes of a block as disk/stamp.c writes it."""
+    library = tmp_path_factory.mktemp("stamp") / "stamp.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-I", str(TOP), "-o", str(library),
+                    *(str(TOP / name) for name in stamps.SOURCES[1:])], check=True)
+    fill = ctypes.CDLL(str(library)).stamp_fill
+    fill.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint64, ctypes.c_uint32, Stamp]
+
+    def block(lba, generation, size=4096):
+        buffer = ctypes.create_string_buffer(size)
+        fill(buffer, size, lba, 1, Stamp(1, generation))
+        return buffer.raw
+    return block
+
+
+def test_stamps_tell_what_happened_to_a_write(tmp_path, stamp):
+    image = [stamp(lba, 1) for lba in range(6)] + [bytes(4096)]
+    image[2] = stamp(4, 1)
+    image[3] = stamp(3, 2)[:2048] + stamp(3, 1)[2048:]
+    image[5] = image[5][:100] + b"\0" + image[5][101:]
+    (tmp_path / "x").write_bytes(b"".join(image))
+    found = stamps.read(tmp_path / "x", 4096)
+    assert found.odd == {2: "misplaced", 3: "torn", 5: "corrupted"}
+    assert found.counts["good"] == 3 and found.counts["empty"] == 1
+    run = types.SimpleNamespace(drives=[checks.Drive("A", tmp_path / "x", 4096)])
+    assert checks.stamped("A", 0.4, odd={"misplaced", "torn", "corrupted"})(run) == []
+    assert checks.stamped("A", 0.4)(run)[0] == "A: block 2 is misplaced"
+    assert checks.stamped("A", 0.5, odd={"misplaced", "torn", "corrupted"})(run) == [
+        "A: 3 of 7 blocks are Assay's, not 50%"]
+
+
+def test_stamps_are_read_line_by_line():
+    found = stamps.parse("torn 7 7 1 2\nmisplaced 9 3 1 2\ngood 5\ntorn 1\nmisplaced 1\n")
+    assert found.odd == {7: "torn", 9: "misplaced"}
+    assert found.counts == {"good": 5, "torn": 1, "misplaced": 1}
+
+
+def test_moments_are_spread_over_the_run_and_come_again():
+    first = [soak.moment(5, number, 100) for number in range(200)]
+    assert first == [soak.moment(5, number, 100) for number in range(200)]
+    assert min(first) < 5 and max(first) > 95 and 40 < sum(first) / 200 < 60
+    assert soak.moment(5, 1, 100, 1) != first[1] and soak.moment(6, 1, 100) != first[1]
+
+
+def test_what_a_kill_may_leave():
+    state = soak.State(1, 50, "1G", 60, "nvme", written=100, digests={"W": "x"})
+    whole = stamps.Stamps({"good": 120}, {})
+    assert soak.judge(state, whole, {"W": "x"}) == ([], {})
+    assert soak.judge(state, whole, {"W": "y"})[0] == ["disk W has changed"]
+    assert soak.judge(state, stamps.Stamps({"good": 99}, {7: "torn"}), {"W": "x"}) == (
+        [], {7: "torn"})
+    assert soak.judge(state, stamps.Stamps({"good": 98}, {7: "torn"}), {"W": "x"})[0] == [
+        "1 blocks that were written are gone"]
+
+
+def test_odd_blocks_must_be_told_of():
+    report = '{"name":"write-error","content":{"lba":7,"fault":"torn"}}\n{"name":"x","lba":8}\n'
+    assert soak.told(report, {7: "torn"}) == []
+    assert soak.told(report, {8: "torn"}) == ["block 8 is torn, and nothing tells of it"]
+    row = '{"name":"write-error","content":{"lba":7,"status":"left by an earlier run: 3 blocks;"}}'
+    assert [len(soak.told(row, {lba: "torn"})) for lba in (6, 7, 9, 10)] == [1, 0, 0, 1]
+
+
+def test_a_soak_goes_on_where_it_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(soak, "OUT", tmp_path)
+    state = soak.State(7, 50, "1G", 60, "nvme", length_s=80.5, done=3, digests={"W": "x"})
+    state.save()
+    assert soak.begin(types.SimpleNamespace(resume=True)) == state
