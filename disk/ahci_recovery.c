@@ -94,7 +94,6 @@ void ahci_recovery_give_up(struct ahci_port *port, const char *reason)
 /* What was at the drive through no fault that is known: once more, and from then on alone. */
 static void issue_again(struct ahci_port *port, uint32_t slots)
 {
-    slots &= ~port->late;
     port->alone |= slots & port->again;
     port->again |= slots;
     port->issued &= ~slots;

@@ -104,9 +104,9 @@ static void parse_link(struct bytes *page, struct health_identity *identity)
 
     if (sata == 0 || sata == UINT16_MAX)
         return;
-    for (uint8_t generation = 1; generation <= GENERATIONS; generation++) {
+    for (unsigned generation = 1; generation <= GENERATIONS; generation++) {
         if (sata >> generation & 1)
-            identity->generation_drive = generation;
+            identity->generation_drive = (uint8_t)generation;
     }
     if (!bit_of(page, WORD_SATA_NOW, 0) && now <= GENERATIONS)
         identity->generation = now;

@@ -169,7 +169,7 @@ static uint64_t region_pace(const struct latency_region *region)
 /* The middle one of those that are not 0; 0 when all are. */
 static uint64_t median_pace(const uint64_t paces[LATENCY_REGIONS])
 {
-    uint64_t sorted[LATENCY_REGIONS];
+    uint64_t sorted[LATENCY_REGIONS] = {0};
     unsigned count = 0;
 
     for (unsigned i = 0; i < LATENCY_REGIONS; i++) {
