@@ -22,6 +22,7 @@ enum {
     US_PER_ACCESS = 50,
     REQUESTS = 4,
     BLOCKS = 8,
+    LIST_SIZE = 8192, /* and FISes, and most tables */
     POLLS_MAX = 4 * 1000 * 1000,
 };
 
@@ -84,7 +85,7 @@ static void make_identity(struct hostile *hostile, uint8_t *page)
 /* What a command brings: a good page, a page of the fuzzer's, or nothing; and FISes likewise. */
 static void answer(struct hostile *hostile, uint32_t *port)
 {
-    uint8_t *own = memory(hostile, port[0], 12288);
+    uint8_t *own = memory(hostile, port[0], LIST_SIZE);
     uint8_t how = next(hostile);
 
     if (own == NULL)
@@ -106,7 +107,7 @@ static void answer(struct hostile *hostile, uint32_t *port)
         return;
     }
     for (unsigned i = how & 0x1F; i > 0; i--) {
-        size_t at = next32(hostile) % 12288;
+        size_t at = next32(hostile) % LIST_SIZE;
 
         own[at] = next(hostile);
     }

@@ -23,6 +23,7 @@ enum {
     MODEL_REGIONS = 256,
     MODEL_WRITTEN = 64, /* blocks kept after writing */
     MODEL_BLOCK_MAX = 4096,
+    MODEL_PAGE = 512,
 };
 
 /* Faults of a drive and of the way to it. Where not said otherwise they act on reads that touch
@@ -46,6 +47,7 @@ enum ahci_fault {
     AHCI_HALF_DMA,       /* success, and half of the data does not come */
     AHCI_DATA_CHANGES,   /* success, and a bit is another */
     AHCI_STALE_DATA,     /* success, and the data is that of the read before */
+    AHCI_CI_LATE,        /* any queued command: PxCI is cleared only after PxSACT */
     AHCI_CRC_STORM,      /* any command: PxSERR tells of CRC errors, and all data comes */
     AHCI_INTERFACE,      /* the controller stops with an interface error; no status */
     AHCI_LINK_DROPS,     /* the link is lost, and is back after away_us */
@@ -95,6 +97,7 @@ struct model_port {
     bool halted;      /* the controller takes no more commands until ST was cleared */
     bool queue_error; /* the drive aborts all but log 10h */
     bool stuck, dead, stop_stuck;
+    uint64_t ci_until_us[MODEL_SLOTS]; /* 0: the bit follows the rules */
     uint8_t log_tag, log_status, log_error;
     uint64_t last_lba;
     uint64_t written_lba[MODEL_WRITTEN];
@@ -154,6 +157,12 @@ void ahci_model_content(const struct model_port *port, uint64_t lba, uint8_t *bl
 void ahci_model_violation(struct ahci_model *model, const char *text);
 /* Memory as the controller reaches it; NULL, and a violation, outside of what was lent. */
 uint8_t *ahci_model_memory(struct ahci_model *model, uint64_t address, size_t size, bool write);
+/* Fills in the memory half of the bus. */
+void ahci_model_lend(struct ahci_model *model);
+void ahci_model_write(struct ahci_model *model, struct model_port *port, uint64_t lba,
+                      const uint8_t *block);
+/* Fills a page of MODEL_PAGE bytes; false for one that the drive aborts. */
+bool ahci_model_page(struct model_port *port, const struct model_command *command, uint8_t *page);
 void ahci_model_issue(struct ahci_model *model, struct model_port *port, uint32_t slots);
 void ahci_model_run(struct ahci_model *model);
 void ahci_model_run_drive(struct ahci_model *model, struct model_port *port);

@@ -160,6 +160,7 @@ static void taken_over_running(void **state)
         model.ghc = 0x80000000;
         assert_int_equal(start(), OK);
         assert_int_equal(model.bohc & 2, 2);
+        assert_false(controller.was_reset);
         assert_int_equal(ahci_device_count(&controller), 1);
         assert_int_equal(model.ports[1].comresets, 0);
         stop();
@@ -419,6 +420,7 @@ static void gaps(void **state)
     device->poll(device->context);
     assert_true(request.done);
     assert_in_range(request.gap_us, 7000, 7010);
+    sim_clock_pass(&sim_clock, 5000000);
     assert_int_equal(device->submit(device->context, &request), OK);
     sim_clock_pass(&sim_clock, 300);
     device->poll(device->context);
