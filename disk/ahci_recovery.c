@@ -198,10 +198,15 @@ static void ask_log(struct ahci_port *port, uint32_t tfd)
     (void)ata_page_command(PAGE_NCQ_ERROR, &port->recovery.ata);
 }
 
+/* A drive may keep the status of a command that was not queued and failed, and be taken for failing
+ * at the next queued one, as QEMU's does: a command that ends well comes between. */
 static void accuse(struct ahci_port *port, uint32_t tfd)
 {
     struct ahci_command *command = ahci_command_issued(port);
+    bool plain = command == &port->own || (command == NULL && port->issued != 0 && !port->queuing);
 
+    if (plain)
+        ask_identity(port);
     if (command != NULL)
         judge_own(command, tfd);
     else if (port->issued == 0)
