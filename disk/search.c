@@ -76,11 +76,16 @@ static bool narrow_once(struct search *search, struct bad_place *place)
     return false;
 }
 
-/* Each round leaves a sixteenth, so there are few. */
+/* Each round leaves a sixteenth, so there are few. When time ran out over timeouts it is somewhere
+ * in the whole range: a bus that has timed out once may do so at the next good block. */
 static void narrow(struct search *search, struct bad_place *place)
 {
+    struct attempt whole = place->failed;
+
     while (place->failed.blocks > 1 && narrow_once(search, place))
         ;
+    if (place->cut && place->failed.error == ERR_TIMEOUT)
+        place->failed = whole;
     place->lba = place->failed.lba;
     place->blocks = place->failed.blocks;
     if (place->passing && place->failed.error == ERR_STALE) {

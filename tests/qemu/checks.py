@@ -103,6 +103,17 @@ def said_of(pattern):
     return check
 
 
+def unreadable_around(lba):
+    """The report names a range of blocks that cannot be read, and the LBA is in it."""
+    def check(run):
+        ranges = [(int(found[1]), int(found[2])) for found in
+                  re.finditer(r'"name":"disk-error".*?"lba":(\d+),"blocks":(\d+)',
+                              run.text("report.jsonl"))]
+        inside = any(first <= lba < first + blocks for first, blocks in ranges)
+        return [] if inside else [f"LBA {lba} is in none of the unreadable ranges {ranges}"]
+    return check
+
+
 def stamped(serial, least=0.0, odd=frozenset()):
     """Of a drive's blocks that share was written by Assay and stands where it belongs; the others
     are as before, or in one of the odd states."""
