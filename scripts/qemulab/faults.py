@@ -139,7 +139,7 @@ def lying_fault(kind, what):
     if kind in nbd.WRITE_FAULTS:
         first, when = 1, "at write number FIRST (1) and all later ones"
     else:
-        first, when = 2, "at read number FIRST (2), not at the next, then always"
+        first, when = 2, "at read number FIRST (2) and every second one after it"
     return Fault(kind, (Field("serial"), Field("lba", number), Field("first", positive, first)),
                  "start", f"{what}; {when}", lie(kind), let_lie(kind))
 

@@ -37,8 +37,8 @@ WRITE_FAULTS = (LOST, MISPLACED, TORN)
 @dataclass
 class Lie:
     """A fault at one block. Of the requests that cover it, counted from 1, it strikes number
-    `first` and all later ones; one that `relents` spares the next one after the first, as a weak
-    cell does that is read right when it is asked again."""
+    `first` and all later ones; one that `relents` every second one, as a weak cell does that is
+    read right when it is asked again. Whoever reads three times then meets it, whenever he began."""
 
     kind: str
     at: int  # where the block begins, in bytes
@@ -55,7 +55,8 @@ class Lie:
         if not self.covered_by(offset, length):
             return False
         self.seen += 1
-        return self.seen >= self.first and not (self.relents and self.seen == self.first + 1)
+        late = self.seen - self.first
+        return late >= 0 and not (self.relents and late % 2)
 
 
 class LyingFile:

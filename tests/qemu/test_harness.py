@@ -331,7 +331,7 @@ def test_a_block_is_read_as_something_else(drive):
 def test_a_block_may_be_right_when_it_is_asked_again(drive):
     client = drive(lie(nbd.GARBLE, 8, first=2, relents=True))
     wrong = [client.read(8) != b"\x08" * 512 for _ in range(6)]
-    assert wrong == [False, True, False, True, True, True]
+    assert wrong == [False, True, False, True, False, True]
 
 
 def test_a_leftover_is_read(drive):
