@@ -145,21 +145,22 @@ static void measure(struct search *search, struct bad_place *place)
  * left. */
 static void look_elsewhere(struct search *search, struct bad_place *place)
 {
-    enum { TRIES = 4 };
+    enum { PARTS = 4 };
     uint64_t count = search->reader->device->block_count;
     uint8_t *scratch = buffer_at(search, place->lba);
+    bool asked = false;
 
-    for (uint64_t i = 1;
-         i < TRIES && place->again && !search->some_good && !out_of_time(search) && count >= TRIES;
+    for (uint64_t i = 1; i < PARTS && place->again && !search->some_good && !search->gone &&
+                         count >= PARTS && !(asked && out_of_time(search));
          i++) {
-        uint64_t lba = (place->lba + count / TRIES * i) % count;
+        uint64_t lba = (place->lba + count / PARTS * i) % count;
 
+        asked = true;
         search->some_good = reader_attempt(search->reader, lba, 1, scratch).error == OK;
-        if (i == TRIES - 1 && !search->some_good && search->reader->has_read &&
-            place->failed.error == ERR_IO)
-            search->gone = true;
     }
     place->others_read = search->some_good;
+    if (asked && !search->some_good && search->reader->has_read && place->failed.error != ERR_STALE)
+        search->gone = true;
 }
 
 static void emit_place(const struct search *search, const struct bad_place *place)
