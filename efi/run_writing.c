@@ -7,9 +7,16 @@
 #include "base/text.h"
 #include "efi/run.h"
 
-static const char *name_of(const struct run_disk *disk)
+/* By its serial number, or its place where that is not its own. */
+static const char *name_of(const struct run *run, unsigned index)
 {
-    return disk->part.serial[0] ? disk->part.serial : disk->part.place;
+    const struct run_disk *disks = run->machine->disks;
+
+    for (unsigned i = 0; i < run->machine->disk_count; i++) {
+        if (i != index && text_equal(disks[i].part.serial, disks[index].part.serial))
+            return disks[index].part.place;
+    }
+    return disks[index].part.serial[0] ? disks[index].part.serial : disks[index].part.place;
 }
 
 static void gather_facts(struct run *run)
@@ -47,7 +54,7 @@ static void decide(struct run *run, unsigned index, struct chunk *chunk)
         copy_text(permission->reason, sizeof(permission->reason), "too many disks to write to");
     }
     if (!permission->may_write) {
-        emit_not_tested(run->sink, "write", disk->part.part, false, "%s: %s", name_of(disk),
+        emit_not_tested(run->sink, "write", disk->part.part, false, "%s: %s", name_of(run, index),
                         permission->reason);
         return;
     }

@@ -4,7 +4,7 @@
     tests/qemu/soak.py [--kills 50] [--size 1G] [--seconds 120] [--seed N] [--resume]
 
 A machine images its disks and writes and reads back one that was named for it. QEMU is killed at
-moments spread evenly over the run, started again on what is there, killed again. After each kill
+seeded moments, three of four of them while it writes and the others anywhere, started again on what is there, killed again. After each kill
 the host looks at the disks' files: every block of the named one is as it was or was written whole
 where it belongs, none that was written is gone, and no byte of the others has changed. A block
 that is not so must be told of by the next boot. Each tenth kill is followed by a run that comes to
@@ -52,6 +52,7 @@ class State:
     seconds: int
     bus: str
     length_s: float = 0  # of a whole run, from its first phase on; 0: not measured yet
+    writing_s: list = field(default_factory=list)  # when its writing begins and ends
     done: int = 0
     failed: int = 0
     written: int = 0  # blocks that were Assay's at the last look
@@ -61,9 +62,22 @@ class State:
         (OUT / "state.json").write_text(json.dumps(asdict(self), indent=1) + "\n")
 
 
-def moment(seed, number, length_s, attempt=0):
+def moment(state, number, attempt=0):
     """When kill `number` strikes, in seconds after the first phase began."""
-    return round(random.Random(f"{seed}/{number}/{attempt}").uniform(0, length_s), 1)
+    span = state.writing_s if number % 4 else (0, state.length_s)
+    return round(random.Random(f"{state.seed}/{number}/{attempt}").uniform(*span), 1)
+
+
+def clock_s(line):
+    """Seconds of the clock that a line of the console begins with."""
+    hours, minutes, seconds = line.split()[0].split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+
+
+def phase_span(console, phase):
+    """When a phase began and ended, in seconds of the run; empty when it did not."""
+    return [clock_s(line) for line in console.splitlines()
+            if re.match(rf"[\d:]+ phase {phase} (begins|is)", line)]
 
 
 def digest(path):
@@ -108,11 +122,11 @@ def prepare(state):
 def boot(state, kill_after_s=None):
     """One boot of the job: (exit, what it left)."""
     line = [str(TOP / "scripts/qemu-run"), "--out", str(BOOT), "--stick", str(STICK),
-            "--timeout", str(600 + 5 * state.seconds), "--memory", "1G",
+            "--timeout", str(600 + 5 * state.seconds), "--memory", "512M",
             "--disk", f"{SCRATCH},bus={state.bus},serial=LABSCR1,writable=yes"]
     for serial, (name, bus) in WITNESSES.items():
         line += ["--disk", f"{OUT / name},bus={bus},serial={serial},writable=yes"]
-    for option in ("plan=imaging", f"seconds={state.seconds}", "write=LABSCR1",
+    for option in ("plan=imaging", f"seconds={state.seconds}", "memory=192M", "write=LABSCR1",
                    "write-confirm=ERASE"):
         line += ["--option", option]
     if kill_after_s is not None:
@@ -160,13 +174,16 @@ def measure(state):
         complaints.append("nothing was written to the disk that was named")
     started = run.lab.get("phases_after_s")
     state.length_s = round(run.lab["seconds"] - started, 1) if started else 0
+    state.writing_s = phase_span(run.console, "writing")
+    if len(state.writing_s) != 2:
+        complaints.append("the console does not tell when it was writing")
     return complaints
 
 
 def killed_run(state, number):
     """(Complaints, when it was killed, odd blocks)"""
     for attempt in range(LATE_MAX):
-        after_s = moment(state.seed, number, state.length_s, attempt)
+        after_s = moment(state, number, attempt)
         code, run = boot(state, after_s)
         if run.lab.get("reason", "").startswith("killed"):
             complaints = [f"before the kill it found {word}" for word in accusations(run)]
@@ -218,7 +235,7 @@ def main():
     add = parser.add_argument
     add("--kills", type=int, default=50)
     add("--size", default="1G", help="of the disk that is written (1G)")
-    add("--seconds", type=int, default=120, help="of imaging in each run (120)")
+    add("--seconds", type=int, default=30, help="of imaging in each run, half of it of writing (30)")
     add("--seed", type=int, help="of the moments; random unless given")
     add("--bus", choices=("nvme", "sata", "scsi"), default="nvme", help="of that disk (nvme)")
     add("--resume", action="store_true", help="go on with the last one")

@@ -726,11 +726,21 @@ def test_stamps_are_read_line_by_line():
     assert found.counts == {"good": 5, "torn": 1, "misplaced": 1}
 
 
-def test_moments_are_spread_over_the_run_and_come_again():
-    first = [soak.moment(5, number, 100) for number in range(200)]
-    assert first == [soak.moment(5, number, 100) for number in range(200)]
+def test_moments_are_mostly_while_it_writes_and_come_again():
+    state, other = (soak.State(seed, 50, "1G", 60, "nvme", length_s=100, writing_s=[40, 60])
+                    for seed in (5, 6))
+    first = [soak.moment(state, number) for number in range(200)]
+    assert first == [soak.moment(state, number) for number in range(200)]
     assert min(first) < 5 and max(first) > 95 and 40 < sum(first) / 200 < 60
-    assert soak.moment(5, 1, 100, 1) != first[1] and soak.moment(6, 1, 100) != first[1]
+    assert 150 <= sum(40 <= after_s <= 60 for after_s in first) < 180
+    assert soak.moment(state, 1, 1) != first[1] and soak.moment(other, 1) != first[1]
+
+
+def test_a_phase_has_its_time_on_the_console():
+    console = "0:00:09 phase disks begins\n0:01:09 phase writing begins, 8 s\n" \
+              "0:01:17 phase writing is done\n"
+    assert soak.phase_span(console, "writing") == [69, 77]
+    assert soak.phase_span(console, "imaging") == []
 
 
 def test_what_a_kill_may_leave():
