@@ -4,7 +4,7 @@ CC = gcc
 B = build
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Werror
 INCLUDES = -I. -I$(B)/lz4
-FOLDERS = base sensors disk stress report diagnosis
+FOLDERS = base sensors disk $(addprefix disk/,nvme ahci health volumes writing imaging) stress report diagnosis
 VERSION = $(shell sed -n 's/^\#define ASSAY_VERSION "\(.*\)"/\1/p' base/version.h)
 
 # Programs of the host that stand in a folder of the image's sources.
@@ -67,7 +67,7 @@ $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin
 
 # Small, but for the loops that a block of a disk or a word of memory goes through.
 $(B)/efi/stress/kernel.o: EFI_CFLAGS += -O3
-$(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/block_job.o disk/stamp.o lz4.o): EFI_CFLAGS += -O2
+$(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/imaging/block_job.o disk/writing/stamp.o lz4.o): EFI_CFLAGS += -O2
 $(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
 
 $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c

@@ -112,7 +112,7 @@ struct options {
     uint8_t plan;        /* enum plan */
     uint8_t disk_choice; /* enum disk_choice */
     struct option_list disks;
-    /* What may be overwritten, and only with write_confirmed, by disk/permission.h. */
+    /* What may be overwritten, and only with write_confirmed, by disk/volumes/permission.h. */
     uint8_t write_choice; /* enum write_choice */
     struct option_list write;
     bool write_confirmed;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/ata_page.h"
+#include "disk/ahci/ata_page.h"
 #include "efi/disks.h"
 
 enum {

@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "disk/ahci.h"
-#include "disk/nvme.h"
+#include "disk/ahci/ahci.h"
+#include "disk/nvme/nvme.h"
 #include "efi/bus.h"
 
 enum {

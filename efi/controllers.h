@@ -1,5 +1,6 @@
 /*
- * The storage controllers that Assay drives itself: NVMe and AHCI (disk/nvme.h, disk/ahci.h).
+ * The storage controllers that Assay drives itself: NVMe and AHCI (disk/nvme/nvme.h,
+ * disk/ahci/ahci.h).
  *
  * The firmware's own drivers are slow, and OVMF's for SATA hides errors. A controller is taken from
  * the firmware for the length of a run and given back; never the one that carries the volume Assay

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "disk/health.h"
+#include "disk/health/health.h"
 #include "efi/controllers.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/nvme_page.h"
+#include "disk/nvme/nvme_page.h"
 #include "efi/disks.h"
 
 enum {

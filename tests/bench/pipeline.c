@@ -1,7 +1,7 @@
 /*
  * The imaging workload over a file that stands in memory, as a program of the host.
  *
- *     pipeline engine FILE    the workload itself (disk/imaging.h), one whole pass
+ *     pipeline engine FILE    the workload itself (disk/imaging/imaging.h), one whole pass
  *     pipeline stages FILE    what its jobs are made of, each alone on one processor
  *
  * The file is mapped and present; a read of the drive is a memcpy from it, as it is where a file
@@ -29,8 +29,8 @@
 
 #include "base/error.h"
 #include "disk/canary.h"
-#include "disk/imaging.h"
-#include "disk/pack.h"
+#include "disk/imaging/imaging.h"
+#include "disk/imaging/pack.h"
 
 enum {
     BLOCK_SIZE = 512,

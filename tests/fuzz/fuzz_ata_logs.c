@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/health_parts.h"
+#include "disk/health/health_parts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/gpt.h"
+#include "disk/volumes/gpt.h"
 
 enum { BLOCK_SIZE = 512, BLOCKS = 128 };
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/nvme.h"
+#include "disk/nvme/nvme.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

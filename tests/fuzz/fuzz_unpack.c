@@ -1,7 +1,7 @@
 /* A packed block that came to harm in memory: unpacking never leaves its buffers. */
 #include <stdlib.h>
 
-#include "disk/pack.h"
+#include "disk/imaging/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/volumes.h"
+#include "disk/volumes/volumes.h"
 
 enum { BLOCK_SIZE = 512, BLOCKS = 1024, PATCH = 256, READS_MAX = 20000 };
 

@@ -3,15 +3,16 @@
  *
  *     stamp_check FILE BLOCK-SIZE
  *
- * One line `STATE COUNT` for each state of disk/stamp.h, and before them one line for each block
- * that is neither whole nor empty, `STATE LBA FOUND-LBA FOUND-RUN FOUND-GENERATION`, at most 1000.
+ * One line `STATE COUNT` for each state of disk/writing/stamp.h, and before them one line for each
+ * block that is neither whole nor empty, `STATE LBA FOUND-LBA FOUND-RUN FOUND-GENERATION`, at most
+ * 1000.
  */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "disk/stamp.h"
+#include "disk/writing/stamp.h"
 
 enum { LINES_MAX = 1000, BLOCKS_AT_ONCE = 256 };
 

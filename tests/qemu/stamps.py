@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-SOURCES = ("tests/qemu/stamp_check.c", "disk/stamp.c", "base/hash.c")
+SOURCES = ("tests/qemu/stamp_check.c", "disk/writing/stamp.c", "base/hash.c")
 STATES = ("good", "empty", "lost", "misplaced", "torn", "corrupted")
 BUILDING = threading.Lock()
 
@@ -22,7 +22,7 @@ def program():
     built = TOP / "build/host/stamp_check"
     sources = [TOP / name for name in SOURCES]
     with BUILDING:
-        headers = [TOP / "disk/stamp.h", TOP / "base/hash.h", TOP / "base/prng.h"]
+        headers = [TOP / "disk/writing/stamp.h", TOP / "base/hash.h", TOP / "base/prng.h"]
         newest = max(path.stat().st_mtime for path in sources + headers)
         if not built.exists() or built.stat().st_mtime < newest:
             built.parent.mkdir(parents=True, exist_ok=True)

@@ -690,7 +690,7 @@ class Stamp(ctypes.Structure):
 
 @pytest.fixture(scope="module")
 def stamp(tmp_path_factory):
-    """A function that gives the bytes of a block as disk/stamp.c writes it."""
+    """A function that gives the bytes of a block as disk/writing/stamp.c writes it."""
     library = tmp_path_factory.mktemp("stamp") / "stamp.so"
     subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-I", str(TOP), "-o", str(library),
                     *(str(TOP / name) for name in stamps.SOURCES[1:])], check=True)

@@ -4,7 +4,7 @@
 #ifndef ASSAY_TESTS_SIM_GPT_IMAGE_H
 #define ASSAY_TESTS_SIM_GPT_IMAGE_H
 
-#include "disk/gpt.h"
+#include "disk/volumes/gpt.h"
 #include "tests/sim/write_drive.h"
 
 enum { GPT_IMAGE_ENTRIES = 128, GPT_IMAGE_FIRST = 40 };

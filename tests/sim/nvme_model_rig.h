@@ -4,7 +4,7 @@
 #ifndef ASSAY_TESTS_SIM_NVME_MODEL_RIG_H
 #define ASSAY_TESTS_SIM_NVME_MODEL_RIG_H
 
-#include "disk/nvme.h"
+#include "disk/nvme/nvme.h"
 #include "tests/sim/nvme_model.h"
 
 /* Half a megabyte and more: not for the stack. */

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/prng.h"
-#include "disk/ahci.h"
+#include "disk/ahci/ahci.h"
 #include "tests/sim/ahci_model.h"
 
 enum { MIB = 1024 * 1024, BIG = AHCI_REQUEST_MAX, NUMBER_OF_DRIVE = 1 };

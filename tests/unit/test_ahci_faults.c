@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/prng.h"
-#include "disk/ahci.h"
+#include "disk/ahci/ahci.h"
 #include "disk/request.h"
 #include "tests/sim/ahci_model.h"
 

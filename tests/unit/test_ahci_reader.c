@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/ahci.h"
+#include "disk/ahci/ahci.h"
 #include "disk/reader.h"
 #include "tests/sim/ahci_model.h"
 #include "tests/sim/recorder.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/gpt.h"
+#include "disk/volumes/gpt.h"
 #include "tests/sim/gpt_image.h"
 
 enum { BLOCKS = 4000 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/health_parts.h"
+#include "disk/health/health_parts.h"
 #include "tests/sim/drive_pages.h"
 
 static struct sim_clock sim_clock;

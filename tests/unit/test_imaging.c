@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/prng.h"
-#include "disk/imaging.h"
+#include "disk/imaging/imaging.h"
 #include "tests/sim/clock.h"
 #include "tests/sim/drive.h"
 #include "tests/sim/queued_drive.h"

@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/prng.h"
-#include "disk/difference.h"
-#include "disk/pack.h"
+#include "disk/imaging/difference.h"
+#include "disk/imaging/pack.h"
 
 enum { SIZE_MAX_BLOCK = 1024 * 1024 };
 

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "disk/permission.h"
+#include "disk/volumes/permission.h"
 
 enum { DISKS = 3, BLOCKS = 100000 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/prng.h"
-#include "disk/stamp.h"
+#include "disk/writing/stamp.h"
 
 enum { LBA = 1000, BLOCKS = 16 };
 

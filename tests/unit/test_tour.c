@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
-#include "disk/tour.h"
+#include "disk/imaging/tour.h"
 
 static const uint64_t MIB = 1024 * 1024;
 

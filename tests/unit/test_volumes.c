@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "disk/stamp.h"
-#include "disk/volumes.h"
+#include "disk/volumes/volumes.h"
+#include "disk/writing/stamp.h"
 #include "tests/sim/gpt_image.h"
 
 enum { DISK_SIZE = 8 * 1024 * 1024, VOLUME_SIZE = 4 * 1024 * 1024, FIRST = 1024 * 1024 };

@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "base/prng.h"
-#include "disk/writing.h"
+#include "disk/writing/writing.h"
 #include "tests/sim/recorder.h"
 #include "tests/sim/write_drive.h"
 
