@@ -21,7 +21,7 @@ enum {
     MODEL_PHASES = 32,
     MODEL_SERIES = 96,
     MODEL_POINTS = 256, /* of one series, for its plot */
-    MODEL_COUNTERS = 2048,
+    MODEL_COUNTERS = 1024,
     MODEL_COVERAGES = 128,
     MODEL_MEMORY_ERRORS = 32,
     MODEL_DISK_ERRORS = 32,

@@ -240,7 +240,7 @@ static void test_the_last_word_on_a_subject_counts(void **state)
 /* --- Tables overflow, and say so ---------------------------------------------------------------
  */
 
-enum { FLOOD = 600 };
+enum { FLOOD = 1100 };
 
 static struct event numbered(uint8_t type, unsigned i)
 {
@@ -288,24 +288,24 @@ static const struct {
     uint32_t limit;
     const char *loss;
 } tables[] = {
-    {EVENT_PART, &model.part_rows, MODEL_PARTS, "472 parts"},
-    {EVENT_PHASE_START, &model.phase_rows, MODEL_PHASES, "568 phases"},
-    {EVENT_SERIES, &model.series_rows, MODEL_SERIES, "504 series of samples"},
-    {EVENT_COUNTER, &model.counter_rows, MODEL_COUNTERS, "88 counters"},
-    {EVENT_COVERAGE, &model.coverage_rows, MODEL_COVERAGES, "472 coverage figures"},
+    {EVENT_PART, &model.part_rows, MODEL_PARTS, "972 parts"},
+    {EVENT_PHASE_START, &model.phase_rows, MODEL_PHASES, "1068 phases"},
+    {EVENT_SERIES, &model.series_rows, MODEL_SERIES, "1004 series of samples"},
+    {EVENT_COUNTER, &model.counter_rows, MODEL_COUNTERS, "76 counters"},
+    {EVENT_COVERAGE, &model.coverage_rows, MODEL_COVERAGES, "972 coverage figures"},
     {EVENT_MEMORY_ERROR, &model.memory_error_rows, MODEL_MEMORY_ERRORS, ""},
     {EVENT_DISK_ERROR, &model.disk_error_rows, MODEL_DISK_ERRORS, ""},
     {EVENT_MISMATCH, &model.mismatch_rows, MODEL_MISMATCHES, ""},
     {EVENT_PACE, &model.pace_rows, MODEL_PACES, ""},
-    {EVENT_LATENCY, &model.latency_rows, MODEL_LATENCIES, "536 latency figures"},
+    {EVENT_LATENCY, &model.latency_rows, MODEL_LATENCIES, "1036 latency figures"},
     {EVENT_OUTLIER, &model.outlier_rows, MODEL_OUTLIERS, ""},
     {EVENT_WRITE_ERROR, &model.write_error_rows, MODEL_WRITE_ERRORS, ""},
     {EVENT_MACHINE_CHECK, &model.machine_check_rows, MODEL_MACHINE_CHECKS, ""},
-    {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "584 prior runs"},
-    {EVENT_NOTE, &model.note_rows, MODEL_NOTES, "536 notes"},
-    {EVENT_NOT_TESTED, &model.not_tested_rows, MODEL_NOT_TESTED, "536 subsystems not tested"},
-    {EVENT_FINDING, &model.finding_rows, MODEL_FINDINGS, "536 findings"},
-    {EVENT_GOOD, &model.good_rows, MODEL_GOODS, "584 good subsystems"},
+    {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "1084 prior runs"},
+    {EVENT_NOTE, &model.note_rows, MODEL_NOTES, "1036 notes"},
+    {EVENT_NOT_TESTED, &model.not_tested_rows, MODEL_NOT_TESTED, "1036 subsystems not tested"},
+    {EVENT_FINDING, &model.finding_rows, MODEL_FINDINGS, "1036 findings"},
+    {EVENT_GOOD, &model.good_rows, MODEL_GOODS, "1084 good subsystems"},
 };
 
 static void test_tables_overflow_and_say_so(void **state)

@@ -78,7 +78,7 @@ static void test_round_trips(void **state)
 
         fill(buffers->data, size, samples[i].random);
         count = pack_block(&buffers->state, buffers->data, size, packed, &raw);
-        if (size > 13)
+        if (size > 512) /* less is not worth the search */
             assert_int_equal(raw, samples[i].raw);
         assert_true(raw ? count == size : count < size);
         assert_int_equal(unpack_block(packed, count, raw, back, size), OK);
