@@ -19,6 +19,7 @@ const char *const pace_setter_names[PACE_SETTERS] = {"nobody", "drive", "process
 const char *const coverage_unit_names[COVERAGE_UNITS] = {"bytes", "processors"};
 const char *const moment_names[MOMENTS] = {"start", "end"};
 const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
+const char *const memory_state_names[MEMORY_STATES] = {"mapped", "unsized", "missing"};
 
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
 #define FIELD(kind, member, how)                                                                   \
@@ -49,6 +50,12 @@ static const struct field part_fields[] = {
     UNSIGNED(part, part), UNSIGNED(part, parent), NAMED(part, kind, part_kind_names),
     TEXT(part, name),     TEXT(part, serial),     TEXT(part, place),
     TEXT(part, detail),   UNSIGNED(part, size),
+};
+static const struct field memory_map_fields[] = {
+    UNSIGNED(memory_map, part),  HEX(memory_map, start),
+    HEX(memory_map, end),        NAMED(memory_map, state, memory_state_names),
+    FLAG(memory_map, reported),  UNSIGNED(memory_map, position),
+    UNSIGNED(memory_map, depth),
 };
 static const struct field step_fields[] = {FLAG(step, ended), TEXT(step, name)};
 static const struct field phase_start_fields[] = {
@@ -199,6 +206,7 @@ static const struct field run_end_fields[] = {NAMED(run_end, ending, ending_name
 const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_RUN_START] = KIND("run-start", run_start_fields),
     [EVENT_PART] = KIND("part", part_fields),
+    [EVENT_MEMORY_MAP] = KIND("memory-map", memory_map_fields),
     [EVENT_STEP] = KIND("step", step_fields),
     [EVENT_PHASE_START] = KIND("phase-start", phase_start_fields),
     [EVENT_PROGRESS] = KIND("progress", progress_fields),

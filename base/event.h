@@ -135,9 +135,18 @@ enum memory_repeat {
     REPEATS,
 };
 
+/* How a memory module stands in the firmware's tables. */
+enum memory_state {
+    MEMORY_MAPPED,  /* the addresses from start to end may lie in it */
+    MEMORY_UNSIZED, /* its slot names a module and no size; no addresses */
+    MEMORY_MISSING, /* less is mapped than is installed, by its size; no addresses */
+    MEMORY_STATES,
+};
+
 enum event_type {
     EVENT_RUN_START,
     EVENT_PART,
+    EVENT_MEMORY_MAP,
     EVENT_STEP,
     EVENT_PHASE_START,
     EVENT_PROGRESS,
@@ -190,6 +199,17 @@ struct event_part {
     char place[PLACE_SIZE];
     char detail[TEXT_SIZE];
     uint64_t size; /* bytes of a disk or of memory, else 0 */
+};
+
+/* Where in physical memory a module lies, by the firmware's tables. A module has as many of these
+ * as it has ranges, and an address in several modules lies in one of them. */
+struct event_memory_map {
+    part_id part;
+    uint64_t start, end; /* the first and the last byte */
+    uint8_t state;       /* enum memory_state */
+    bool reported;       /* the tables tell of an uncorrected error of this module */
+    uint8_t position;    /* DSP0134 section 7.21: 0 not interleaved, 255 unknown */
+    uint8_t depth;       /* the same: rows in one interleaved transfer */
 };
 
 /* Begun just before anything that may hang for good, ended when it came back. */
@@ -414,6 +434,7 @@ struct event {
     union {
         struct event_run_start run_start;
         struct event_part part;
+        struct event_memory_map memory_map;
         struct event_step step;
         struct event_phase_start phase_start;
         struct event_progress progress;
@@ -482,6 +503,7 @@ extern const char *const pace_setter_names[PACE_SETTERS];
 extern const char *const coverage_unit_names[COVERAGE_UNITS];
 extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];
+extern const char *const memory_state_names[MEMORY_STATES];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
  * the processors and for the memory as a whole. */

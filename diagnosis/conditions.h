@@ -29,6 +29,14 @@ void tell_many_drives(const struct evidence *evidence, unsigned index, struct te
 bool bits_spread(const struct evidence *evidence);
 bool sectors_spread(const struct evidence *evidence);
 
+/* Modules: rows of the memory map that tell of one that cannot be used. */
+bool module_unsized_and_reported(const struct evidence *evidence, unsigned index);
+bool module_unsized(const struct evidence *evidence, unsigned index);
+bool module_missing_and_reported(const struct evidence *evidence, unsigned index);
+bool module_missing(const struct evidence *evidence, unsigned index);
+void tell_unsized(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_missing(const struct evidence *evidence, unsigned index, struct text *text);
+
 /* Machine checks and processors. */
 bool memory_uncorrected(const struct evidence *evidence, unsigned index);
 bool memory_uncorrected_prior(const struct evidence *evidence, unsigned index);

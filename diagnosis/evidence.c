@@ -172,6 +172,7 @@ static void add_machine_check(struct evidence *evidence, const struct event_mach
     if (event->has_address && !check->has_address) {
         check->has_address = true;
         check->address = event->address;
+        check->physical = gather_is_physical(evidence, event);
     }
     *(event->prior ? &check->prior : &check->in_run) += error.count;
     check->last_us = time_us;
@@ -199,6 +200,9 @@ static void add(struct evidence *evidence, const struct event *event)
         break;
     case EVENT_PART:
         add_part(evidence, &event->part);
+        break;
+    case EVENT_MEMORY_MAP:
+        gather_memory_map(evidence, &event->memory_map);
         break;
     case EVENT_PHASE_START:
         start_phase(evidence, event->phase_start.phase);

@@ -27,6 +27,7 @@ enum {
     EVIDENCE_GAPS = 32,
     EVIDENCE_PHASES = 16,
     EVIDENCE_PROCESSORS = 16, /* that computed wrong */
+    EVIDENCE_MAP = 128,       /* ranges of memory modules, and modules that cannot be used */
     PAGE_SIZE = 4096,
     STATUS_SIZE = 80,
 };
@@ -118,6 +119,7 @@ struct evidence_check {
     uint16_t processor, bank;
     uint64_t status, address; /* of the first that had one */
     bool has_address;
+    bool physical;          /* that address is one of physical memory, by its own word */
     uint32_t in_run, prior; /* errors, corrected ones counted as the bank counts them */
     uint64_t last_us;
     uint16_t last_processor;
@@ -159,6 +161,9 @@ struct evidence {
     uint8_t run_ending;
     struct evidence_part parts[EVIDENCE_PARTS]; /* by part_id */
     bool amd;                                   /* a processor's name says so */
+    struct event_memory_map memory_map[EVIDENCE_MAP];
+    unsigned memory_map_count;
+    bool memory_map_lost; /* some of it found no room, so that none of it tells who is left */
     struct evidence_page pages[EVIDENCE_PAGES];
     unsigned page_count;
     struct evidence_drive drives[EVIDENCE_DRIVES];

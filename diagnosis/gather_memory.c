@@ -4,6 +4,23 @@
 
 enum { FEW_BITS = 4 };
 
+void gather_memory_map(struct evidence *evidence, const struct event_memory_map *map)
+{
+    if (evidence->memory_map_count == EVIDENCE_MAP) {
+        evidence->memory_map_lost = true;
+        evidence->left_out++;
+        return;
+    }
+    evidence->memory_map[evidence->memory_map_count++] = *map;
+}
+
+/* Intel SDM volume 3, "IA32_MCi_MISC MSRs": bits 8:6 are the mode of the address, 2 for physical.
+ * AMD's memory controllers give addresses of one channel. */
+bool gather_is_physical(const struct evidence *evidence, const struct event_machine_check *event)
+{
+    return !evidence->amd && event->has_misc && (event->misc >> 6 & 7) == 2;
+}
+
 static unsigned count_bits(uint64_t value)
 {
     unsigned count = 0;

@@ -148,7 +148,8 @@ static void write_finding(const struct evidence *evidence, const struct match *m
     rule_component(match->rule, evidence, match->index, &text);
     text = text_in(finding->evidence, sizeof(finding->evidence));
     match->rule->tell(evidence, match->index, &text);
-    copy_text(finding->advice, sizeof(finding->advice), verdict->advice);
+    text = text_in(finding->advice, sizeof(finding->advice));
+    rule_advice(match->rule, evidence, match->index, &text);
 }
 
 unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsigned limit)

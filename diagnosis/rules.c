@@ -1,6 +1,7 @@
 #include "diagnosis/rules.h"
 
 #include "diagnosis/conditions.h"
+#include "diagnosis/modules.h"
 
 const struct rule rules[] = {
     {"page-failed-again", VERDICT_MEMORY_BIT_ERROR, CERTAIN, SUBJECT_PAGE, page_failed_again, NULL,
@@ -63,6 +64,27 @@ const struct rule rules[] = {
      "on an AMD processor, corrected errors of memory or last level cache; cpu-machine-check is "
      "named beside it",
      "an uncorrected error of the same bank"},
+
+    {"unsized-and-reported", VERDICT_MEMORY_UNUSABLE, LIKELY, SUBJECT_MODULE,
+     module_unsized_and_reported, NULL, tell_unsized,
+     "the firmware names the serial and part number of a module, gives it no size, and tells of an "
+     "uncorrected error of it",
+     NULL},
+    {"missing-and-reported", VERDICT_MEMORY_UNUSABLE, LIKELY, SUBJECT_MODULE,
+     module_missing_and_reported, NULL, tell_missing,
+     "less memory is mapped than is installed, by the size of a module of which the firmware tells "
+     "an uncorrected error",
+     NULL},
+    {"unsized", VERDICT_MEMORY_UNUSABLE, POSSIBLE, SUBJECT_MODULE, module_unsized, NULL,
+     tell_unsized,
+     "the firmware names the serial and part number of a module beside others, and gives it no "
+     "size",
+     NULL},
+    {"missing", VERDICT_MEMORY_UNUSABLE, POSSIBLE, SUBJECT_MODULE, module_missing, NULL,
+     tell_missing,
+     "less memory is mapped than is installed, by the size of a module, and the machine has no "
+     "more by its own map of memory; with error correction, only a module that the map leaves out",
+     NULL},
 
     {"hash-differs-on-one-processor", VERDICT_CPU_COMPUTE_ERROR, CERTAIN, SUBJECT_PROCESSOR,
      processor_computed_wrong, NULL, tell_compute,
@@ -238,6 +260,8 @@ unsigned subject_count(const struct evidence *evidence, enum subject subject)
     switch (subject) {
     case SUBJECT_PAGE:
         return evidence->page_count;
+    case SUBJECT_MODULE:
+        return evidence->memory_map_count;
     case SUBJECT_CHECK:
         return evidence->check_count;
     case SUBJECT_PROCESSOR:
@@ -256,6 +280,28 @@ static bool is_about_memory(const struct rule *rule)
     return verdicts[rule->verdict].subsystem == SUBSYSTEM_MEMORY;
 }
 
+/* The modules a finding is about: none where there is no map. */
+static void find_modules(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                         struct modules *ret)
+{
+    ret->count = 0;
+    if (rule->subject == SUBJECT_PAGE)
+        modules_at(evidence, evidence->pages[index].address, ret);
+    else if (rule->subject == SUBJECT_MODULE)
+        modules_like(evidence, index, ret);
+    else if (rule->subject == SUBJECT_CHECK && is_about_memory(rule) &&
+             evidence->checks[index].physical)
+        modules_at(evidence, evidence->checks[index].address, ret);
+}
+
+static part_id memory_part(const struct rule *rule, const struct evidence *evidence, unsigned index)
+{
+    struct modules modules;
+
+    find_modules(rule, evidence, index, &modules);
+    return modules.count == 1 ? modules.parts[0] : PART_ALL_MEMORY;
+}
+
 part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsigned index)
 {
     switch (rule->subject) {
@@ -266,7 +312,9 @@ part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsi
     case SUBJECT_RUN:
         return 0;
     default:
-        return is_about_memory(rule) ? PART_ALL_MEMORY : PART_ALL_PROCESSORS;
+        if (!is_about_memory(rule))
+            return PART_ALL_PROCESSORS;
+        return memory_part(rule, evidence, index);
     }
 }
 
@@ -311,12 +359,20 @@ static void name_part(const struct evidence_part *part, const char *otherwise, s
 void rule_component(const struct rule *rule, const struct evidence *evidence, unsigned index,
                     struct text *text)
 {
+    struct modules modules;
+
+    find_modules(rule, evidence, index, &modules);
+    modules_name(evidence, &modules, text);
+    if (modules.count && rule->subject != SUBJECT_MODULE)
+        text_add(text, modules.count > 1 ? ": " : " ");
     switch (rule->subject) {
     case SUBJECT_PAGE:
         name_page(&evidence->pages[index], text);
         break;
     case SUBJECT_MEMORY:
         text_add(text, "memory");
+        break;
+    case SUBJECT_MODULE: /* its name stands there already */
         break;
     case SUBJECT_CHECK:
         name_check(rule, &evidence->checks[index], text);
@@ -335,4 +391,14 @@ void rule_component(const struct rule *rule, const struct evidence *evidence, un
         text_add(text, "machine");
         break;
     }
+}
+
+void rule_advice(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                 struct text *text)
+{
+    struct modules modules;
+
+    find_modules(rule, evidence, index, &modules);
+    if (!modules_advise(evidence, &modules, rule->verdict, text))
+        text_add(text, verdicts[rule->verdict].advice);
 }

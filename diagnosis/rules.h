@@ -18,6 +18,7 @@
 enum subject {
     SUBJECT_PAGE,      /* pages: all of them are one finding, the first is named */
     SUBJECT_MEMORY,    /* all of it */
+    SUBJECT_MODULE,    /* rows of the memory map */
     SUBJECT_CHECK,     /* machine checks of one kind at one place */
     SUBJECT_PROCESSOR, /* processors that computed wrong */
     SUBJECT_DRIVE,
@@ -49,5 +50,8 @@ unsigned subject_count(const struct evidence *evidence, enum subject subject);
 part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsigned index);
 void rule_component(const struct rule *rule, const struct evidence *evidence, unsigned index,
                     struct text *text);
+/* What to do next: of memory that is known by its slots, with them; else what the verdict says. */
+void rule_advice(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                 struct text *text);
 
 #endif

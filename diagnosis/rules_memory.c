@@ -1,4 +1,5 @@
 #include "diagnosis/conditions.h"
+#include "diagnosis/modules.h"
 
 static const struct evidence_page *page_at(const struct evidence *evidence, unsigned index)
 {
@@ -221,6 +222,28 @@ static void tell_repeat(const struct evidence_page *page, struct text *text)
         text_add(text, "; tested again, the page held");
 }
 
+/* The one module by its numbers, for whoever orders another; and whether all pages point at it. */
+static void tell_modules(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    const struct evidence_part *part;
+    struct modules modules, others;
+    unsigned elsewhere = 0;
+
+    modules_at(evidence, page_at(evidence, index)->address, &modules);
+    for (unsigned i = 0; modules.count && i < evidence->page_count; i++) {
+        modules_at(evidence, page_at(evidence, i)->address, &others);
+        elsewhere += others.count && !modules_meet(&modules, &others);
+    }
+    if (elsewhere)
+        text_format(text, "; %u of them in other modules", elsewhere);
+    if (modules.count != 1)
+        return;
+    part = evidence_part(evidence, modules.parts[0]);
+    if (part->name[0] || part->serial[0])
+        text_format(text, "; the module is %s%s%s", part->name,
+                    part->serial[0] ? ", serial number " : "", part->serial);
+}
+
 void tell_page(const struct evidence *evidence, unsigned index, struct text *text)
 {
     const struct evidence_page *page = page_at(evidence, index);
@@ -237,6 +260,7 @@ void tell_page(const struct evidence *evidence, unsigned index, struct text *tex
     if (evidence->page_count > 1)
         text_format(text, "; %u pages in all%s", evidence->page_count,
                     evidence->page_count == EVIDENCE_PAGES ? " or more" : "");
+    tell_modules(evidence, index, text);
 }
 
 void tell_alias(const struct evidence *evidence, unsigned index, struct text *text)

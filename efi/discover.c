@@ -10,16 +10,16 @@
 #include "efi/processors.h"
 #include "efi/settings.h"
 #include "sensors/kcs.h"
+#include "sensors/memory_map.h"
 #include "sensors/smbios.h"
 
 #define MIB ((uint64_t)1024 * 1024)
-
-enum { MODULES_MAX = 48 };
 
 static const uint32_t brand_leaf = 0x80000002; /* and the two behind it */
 
 static struct disk disks[DISKS_MAX];
 static struct memory_taken memory;
+static struct memory_map memory_map;
 
 /* The brand string of CPUID leaves 80000002h to 80000004h. */
 static void processor_name(char *name, size_t size)
@@ -54,26 +54,63 @@ static void list_processors(struct machine *machine)
                 processors_working(), processors_present());
 }
 
-static void list_module(struct machine *machine, const struct smbios_memory_device *module)
+static void list_module(struct machine *machine, const struct memory_module *module)
 {
-    struct event_part *part;
+    const struct smbios_memory_device *device = &module->device;
+    struct event_part *part = add_part(machine, PART_MEMORY);
 
-    if (!module->size_known || !module->size)
-        return;
-    part = add_part(machine, PART_MEMORY);
     part->parent = PART_ALL_MEMORY;
-    part->size = module->size;
-    copy_text(part->name, sizeof(part->name), module->part_number);
-    copy_text(part->serial, sizeof(part->serial), module->serial);
-    copy_text(part->place, sizeof(part->place), module->locator);
-    format_text(part->detail, sizeof(part->detail), "%s, %u MT/s", module->manufacturer,
-                module->configured_speed ? module->configured_speed : module->speed);
+    part->size = device->size;
+    copy_text(part->name, sizeof(part->name), device->part_number);
+    copy_text(part->serial, sizeof(part->serial), device->serial);
+    copy_text(part->place, sizeof(part->place), module->place);
+    format_text(part->detail, sizeof(part->detail), "%s, %u MT/s", device->manufacturer,
+                device->configured_speed ? device->configured_speed : device->speed);
 }
 
-static void list_memory(struct machine *machine, const void *table, size_t size)
+/* All of it or nothing: a map without some of its modules would name the wrong one. */
+static void list_memory_map(struct machine *machine, unsigned first_part)
+{
+    const struct memory_map *map = &memory_map;
+
+    machine->memory_map_count = 0;
+    for (unsigned i = 0; i < map->module_count; i++) {
+        if (map->modules[i].state != MEMORY_MAPPED)
+            machine->memory_map[machine->memory_map_count++] =
+                (struct event_memory_map){.part = (part_id)(first_part + i),
+                                          .state = map->modules[i].state,
+                                          .reported = map->modules[i].reported};
+    }
+    if (machine->memory_map_count + map->range_count > RUN_MEMORY_MAP)
+        return;
+    for (unsigned i = 0; i < map->range_count; i++) {
+        const struct memory_range *range = &map->ranges[i];
+
+        machine->memory_map[machine->memory_map_count++] =
+            (struct event_memory_map){.part = (part_id)(first_part + range->module),
+                                      .start = range->start,
+                                      .end = range->end,
+                                      .reported = map->modules[range->module].reported,
+                                      .position = range->position,
+                                      .depth = range->depth};
+    }
+}
+
+static void list_modules(struct machine *machine, const void *table, size_t size, uint64_t seen)
+{
+    unsigned first_part = machine->part_count;
+
+    memory_map_read(table, size, seen, &memory_map);
+    for (unsigned i = 0; i < memory_map.module_count; i++)
+        list_module(machine, &memory_map.modules[i]);
+    list_memory_map(machine, first_part);
+}
+
+static void list_memory(struct machine *machine, const struct options *options, const void *table,
+                        size_t size)
 {
     struct event_part *part = add_part(machine, PART_MEMORY);
-    struct smbios_memory_device module;
+    bool part_of_it = options->range_start || options->range_end;
 
     part->part = PART_ALL_MEMORY;
     part->size = memory.conventional;
@@ -81,11 +118,7 @@ static void list_memory(struct machine *machine, const void *table, size_t size)
     format_text(
         part->detail, sizeof(part->detail), "%llu MiB under test, %llu MiB left to the firmware",
         (unsigned long long)(memory.pool.size / MIB), (unsigned long long)(memory.left / MIB));
-    for (unsigned i = 0; table && i < MODULES_MAX; i++) {
-        if (smbios_memory_device(table, size, i, &module))
-            break;
-        list_module(machine, &module);
-    }
+    list_modules(machine, table, size, part_of_it ? UINT64_MAX : memory.conventional);
 }
 
 /* A drive is tested if it was asked for; the stick that carries Assay only by its own name. */
@@ -202,6 +235,6 @@ void discover(struct machine *machine, const struct options *options, const char
     machine->allow_writes = allow_writes;
     take_memory(machine, options, sink);
     list_processors(machine);
-    list_memory(machine, table, size);
+    list_memory(machine, options, table, size);
     find_bmc(machine, table, size);
 }

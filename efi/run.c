@@ -113,6 +113,18 @@ static void announce(struct run *run, struct event_part *part)
     emit(run->sink, &event);
 }
 
+static void announce_memory_map(struct run *run)
+{
+    const struct machine *machine = run->machine;
+
+    for (unsigned i = 0; i < machine->memory_map_count; i++) {
+        struct event event = {.type = EVENT_MEMORY_MAP, .memory_map = machine->memory_map[i]};
+
+        event.memory_map.part = machine->parts[event.memory_map.part].part;
+        emit(run->sink, &event);
+    }
+}
+
 static bool is_under_load(const struct run *run)
 {
     for (size_t i = 0; i < run->phase_count; i++) {
@@ -175,6 +187,7 @@ static void do_inventory(struct run *run)
             machine->parts[i].part = 0; /* numbered in an earlier run of this boot */
         announce(run, &machine->parts[i]);
     }
+    announce_memory_map(run);
     run->injector.pool = machine->pool;
     if (machine->pool)
         declare_meter(run, &run->memory_meter, PART_ALL_MEMORY, "memory");

@@ -28,7 +28,12 @@
 #include "stress/plan.h"
 #include "stress/sweep.h"
 
-enum { RUN_DISKS = 32, RUN_PARTS = 64, RUN_FINDINGS = FINDINGS_LIMIT };
+enum {
+    RUN_DISKS = 32,
+    RUN_PARTS = 64,
+    RUN_MEMORY_MAP = EVIDENCE_MAP,
+    RUN_FINDINGS = FINDINGS_LIMIT
+};
 
 struct run_disk {
     struct block_device *device;
@@ -56,6 +61,8 @@ struct machine {
     unsigned bmc_spacing;
     struct event_part parts[RUN_PARTS]; /* processor, memory as a whole, modules, in this order */
     unsigned part_count;
+    struct event_memory_map memory_map[RUN_MEMORY_MAP]; /* `part` is an index into `parts` */
+    unsigned memory_map_count;
     /* Opens a disk, by its index, for writing. */
     void (*allow_writes)(unsigned index);
     /* Machine checks that other processors found since the last call. */

@@ -14,13 +14,15 @@ struct range {
 struct ranges {
     struct range list[BAD_MEMORY_RANGES]; /* in the order of their pages, none touching another */
     unsigned count;
-    unsigned lost;
+    unsigned lost;  /* pages that are in none of them */
+    bool full;      /* there may be such pages */
+    bool lost_more; /* and more than were counted */
 };
 
 static void insert(struct ranges *ranges, unsigned at, uint64_t page)
 {
     if (ranges->count == BAD_MEMORY_RANGES) {
-        ranges->lost++;
+        ranges->full = true;
         return;
     }
     for (unsigned i = ranges->count++; i > at; i--)
@@ -67,6 +69,70 @@ static bool bad_page(const struct event *event, uint64_t *ret_page)
     return true;
 }
 
+static bool is_listed(const struct ranges *ranges, uint64_t page)
+{
+    for (unsigned i = 0; i < ranges->count; i++) {
+        if (ranges->list[i].first <= page && page <= ranges->list[i].last)
+            return true;
+    }
+    return false;
+}
+
+/* The lowest pages of those that are looked for, in their order, each once. */
+struct window {
+    uint64_t list[256];
+    unsigned count;
+};
+
+static void add_to_window(struct window *window, uint64_t page)
+{
+    enum { SIZE = sizeof(window->list) / sizeof(window->list[0]) };
+    unsigned at = window->count;
+
+    while (at > 0 && window->list[at - 1] > page)
+        at--;
+    if (at == SIZE || (at > 0 && window->list[at - 1] == page))
+        return;
+    if (window->count < SIZE)
+        window->count++;
+    for (unsigned i = window->count - 1; i > at; i--)
+        window->list[i] = window->list[i - 1];
+    window->list[at] = page;
+}
+
+/* The bad pages from `first` on that are in no range. */
+static void look_for_lost(const char *journal, size_t size, const struct ranges *ranges,
+                          uint64_t first, struct window *window)
+{
+    struct journal_reader reader = journal_read_from(journal, size);
+    struct event event;
+    uint64_t page;
+
+    window->count = 0;
+    while (journal_read(&reader, &event)) {
+        if (bad_page(&event, &page) && page >= first && !is_listed(ranges, page))
+            add_to_window(window, page);
+    }
+}
+
+/* One page may stand in the journal many times: they are counted in passes, each in a window of
+ * pages above those of the last. */
+static void count_lost(const char *journal, size_t size, struct ranges *ranges)
+{
+    enum { PASSES_MAX = 16 };
+    struct window window = {.count = 0};
+    uint64_t first = 0;
+
+    for (unsigned pass = 0; pass < PASSES_MAX; pass++) {
+        look_for_lost(journal, size, ranges, first, &window);
+        ranges->lost += window.count;
+        if (window.count < sizeof(window.list) / sizeof(window.list[0]))
+            return;
+        first = window.list[window.count - 1] + 1;
+    }
+    ranges->lost_more = true;
+}
+
 static void collect(const char *journal, size_t size, struct ranges *ranges)
 {
     struct journal_reader reader = journal_read_from(journal, size);
@@ -74,10 +140,13 @@ static void collect(const char *journal, size_t size, struct ranges *ranges)
     uint64_t page;
 
     ranges->count = ranges->lost = 0;
+    ranges->full = ranges->lost_more = false;
     while (journal_read(&reader, &event)) {
         if (bad_page(&event, &page))
             add_page(ranges, page);
     }
+    if (ranges->full)
+        count_lost(journal, size, ranges);
 }
 
 bool bad_memory_exists(const char *journal, size_t size)
@@ -93,18 +162,26 @@ bool bad_memory_exists(const char *journal, size_t size)
     return false;
 }
 
-static void write_linux(struct writer *writer, const struct ranges *ranges)
+/* memmap= with a dollar sign as the reader of the line needs it. */
+static void write_memmap(struct writer *writer, const struct ranges *ranges, const char *dollar)
 {
-    writer_text(writer,
-                "# Linux, on the kernel's command line ($ is escaped as \\$ in GRUB files):\r\n"
-                "memmap=");
+    writer_text(writer, "memmap=");
     for (unsigned i = 0; i < ranges->count; i++) {
         unsigned long long start = ranges->list[i].first * PAGE_BYTES;
         unsigned long long end = (ranges->list[i].last + 1) * PAGE_BYTES;
 
-        writer_format(writer, "%s0x%llx$0x%llx", i ? "," : "", end - start, start);
+        writer_format(writer, "%s0x%llx%s0x%llx", i ? "," : "", end - start, dollar, start);
     }
-    writer_text(writer, "\r\n");
+}
+
+/* In /etc/default/grub the shell and then GRUB each take one layer of escapes away. */
+static void write_linux(struct writer *writer, const struct ranges *ranges)
+{
+    writer_text(writer, "# Linux, on the kernel's command line:\r\n");
+    write_memmap(writer, ranges, "$");
+    writer_text(writer, "\r\n\r\n# The same in /etc/default/grub:\r\nGRUB_CMDLINE_LINUX=\"");
+    write_memmap(writer, ranges, "\\\\\\$");
+    writer_text(writer, "\"\r\n");
 }
 
 /* A range of pages as address and mask pairs: the largest aligned powers of two that fit. */
@@ -171,6 +248,7 @@ int bad_memory_write(const char *journal, size_t size, const struct output *outp
     write_grub(&writer, &ranges);
     write_windows(&writer, &ranges);
     if (ranges.lost)
-        writer_format(&writer, "# %u more pages found no room in this list.\r\n", ranges.lost);
+        writer_format(&writer, "# %s%u more pages found no room in this list.\r\n",
+                      ranges.lost_more ? "at least " : "", ranges.lost);
     return writer_finish(&writer);
 }

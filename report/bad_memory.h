@@ -17,7 +17,8 @@
 /* True when the journal tells of a bad page: only then is there a file. */
 bool bad_memory_exists(const char *journal, size_t size);
 
-/* Writes the file: at most BAD_MEMORY_RANGES ranges of pages, the rest counted. */
+/* Writes the file: at most BAD_MEMORY_RANGES ranges of pages; the other pages are counted, each
+ * once, up to 4096. */
 enum { BAD_MEMORY_RANGES = 128 };
 
 int bad_memory_write(const char *journal, size_t size, const struct output *output);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sensors/smbios_fields.h"
 
 enum { HEADER_SIZE = 4 };
 
@@ -66,8 +67,7 @@ bool smbios_string(const struct smbios_structure *structure, unsigned number, ch
     return false;
 }
 
-/* Structure `index` of a type, counted from 0. */
-static int find(const void *table, size_t size, uint8_t type, unsigned index,
+int smbios_find(const void *table, size_t size, uint8_t type, unsigned index,
                 struct smbios_structure *ret_structure)
 {
     struct smbios_walk walk = smbios_begin(table, size);
@@ -85,32 +85,30 @@ static int find(const void *table, size_t size, uint8_t type, unsigned index,
     return ERR_ABSENT;
 }
 
-/* A field of 1 to 8 bytes; 0 where the structure is too short to have it. */
-static uint64_t field(const struct smbios_structure *structure, size_t offset, size_t width)
+uint64_t smbios_field(const struct smbios_structure *structure, size_t offset, size_t width)
 {
     struct bytes formatted = structure->formatted;
 
     return bytes_le(&formatted, offset, width);
 }
 
-/* The string whose number stands at `offset`. */
-static void string_at(const struct smbios_structure *structure, size_t offset, char *ret_text,
+void smbios_string_at(const struct smbios_structure *structure, size_t offset, char *ret_text,
                       size_t size)
 {
-    smbios_string(structure, (unsigned)field(structure, offset, 1), ret_text, size);
+    smbios_string(structure, (unsigned)smbios_field(structure, offset, 1), ret_text, size);
 }
 
 /* Types 1 and 2 agree in these fields: sections 7.2 and 7.3. */
 static int product(const void *table, size_t size, uint8_t type, struct smbios_product *ret_product)
 {
     struct smbios_structure found;
-    int error = find(table, size, type, 0, &found);
+    int error = smbios_find(table, size, type, 0, &found);
 
     if (error != OK)
         return error;
-    string_at(&found, 0x04, ret_product->manufacturer, sizeof(ret_product->manufacturer));
-    string_at(&found, 0x05, ret_product->product, sizeof(ret_product->product));
-    string_at(&found, 0x07, ret_product->serial, sizeof(ret_product->serial));
+    smbios_string_at(&found, 0x04, ret_product->manufacturer, sizeof(ret_product->manufacturer));
+    smbios_string_at(&found, 0x05, ret_product->product, sizeof(ret_product->product));
+    smbios_string_at(&found, 0x07, ret_product->serial, sizeof(ret_product->serial));
     return OK;
 }
 
@@ -148,7 +146,8 @@ bool smbios_is_notebook(const void *table, size_t size)
     struct smbios_structure structure;
 
     while (smbios_next(&walk, &structure))
-        if (structure.type == SMBIOS_CHASSIS && is_carried(field(&structure, 0x05, 1) & 0x7F))
+        if (structure.type == SMBIOS_CHASSIS &&
+            is_carried(smbios_field(&structure, 0x05, 1) & 0x7F))
             return true;
     return false;
 }
@@ -164,59 +163,12 @@ int smbios_oem_string(const void *table, size_t size, unsigned index, char *ret_
 
         if (structure.type != SMBIOS_OEM_STRINGS)
             continue;
-        count = (unsigned)field(&structure, 0x04, 1);
+        count = (unsigned)smbios_field(&structure, 0x04, 1);
         if (index < count)
             return smbios_string(&structure, index + 1, ret_text, text_size) ? OK : ERR_ABSENT;
         index -= count;
     }
     return ERR_ABSENT;
-}
-
-/* Section 7.18.4 and 7.18.5: Size in MiB, or in KiB with bit 15 set; Extended Size in MiB. */
-static void memory_size(const struct smbios_structure *structure,
-                        struct smbios_memory_device *device)
-{
-    uint64_t size = field(structure, 0x0C, 2);
-
-    device->size_known = size != 0xFFFF && structure->formatted.size >= 0x0E;
-    if (!device->size_known)
-        device->size = 0;
-    else if (size == 0x7FFF)
-        device->size = (field(structure, 0x1C, 4) & 0x7FFFFFFF) << 20;
-    else if (size & 0x8000)
-        device->size = (size & 0x7FFF) << 10;
-    else
-        device->size = size << 20;
-}
-
-/* Speed in MT/s; FFFFh sends to the 32-bit field of version 3.3. */
-static uint32_t memory_speed(const struct smbios_structure *structure, size_t offset,
-                             size_t extended_offset)
-{
-    uint64_t speed = field(structure, offset, 2);
-
-    return (uint32_t)(speed == 0xFFFF ? field(structure, extended_offset, 4) & 0x7FFFFFFF : speed);
-}
-
-int smbios_memory_device(const void *table, size_t size, unsigned index,
-                         struct smbios_memory_device *ret_device)
-{
-    struct smbios_structure found;
-    struct smbios_memory_device *device = ret_device;
-    int error = find(table, size, SMBIOS_MEMORY_DEVICE, index, &found);
-
-    if (error != OK)
-        return error;
-    device->handle = found.handle;
-    memory_size(&found, device);
-    device->speed = memory_speed(&found, 0x15, 0x54);
-    device->configured_speed = memory_speed(&found, 0x20, 0x58);
-    string_at(&found, 0x10, device->locator, sizeof(device->locator));
-    string_at(&found, 0x11, device->bank_locator, sizeof(device->bank_locator));
-    string_at(&found, 0x17, device->manufacturer, sizeof(device->manufacturer));
-    string_at(&found, 0x18, device->serial, sizeof(device->serial));
-    string_at(&found, 0x1A, device->part_number, sizeof(device->part_number));
-    return OK;
 }
 
 /* Section 7.39: bit 0 of the base address tells ports from memory; the address's own lowest bit
@@ -227,16 +179,16 @@ int smbios_ipmi(const void *table, size_t size, struct smbios_ipmi *ret_ipmi)
     struct smbios_structure found;
     uint64_t base;
     uint8_t modifier;
-    int error = find(table, size, SMBIOS_IPMI_DEVICE, 0, &found);
+    int error = smbios_find(table, size, SMBIOS_IPMI_DEVICE, 0, &found);
 
     if (error != OK)
         return error;
-    base = field(&found, 0x08, 8);
-    modifier = (uint8_t)field(&found, 0x10, 1);
+    base = smbios_field(&found, 0x08, 8);
+    modifier = (uint8_t)smbios_field(&found, 0x10, 1);
     if (base == 0 || spacings[modifier >> 6] == 0)
         return ERR_FORMAT;
     *ret_ipmi = (struct smbios_ipmi){
-        .interface = (uint8_t)field(&found, 0x04, 1),
+        .interface = (uint8_t)smbios_field(&found, 0x04, 1),
         .io_space = base & 1,
         .base = (base & ~(uint64_t)1) | (modifier >> 4 & 1),
         .spacing = spacings[modifier >> 6],

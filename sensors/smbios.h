@@ -22,7 +22,12 @@ enum smbios_type {
     SMBIOS_BASEBOARD = 2,
     SMBIOS_CHASSIS = 3,
     SMBIOS_OEM_STRINGS = 11,
+    SMBIOS_MEMORY_ARRAY = 16,
     SMBIOS_MEMORY_DEVICE = 17,
+    SMBIOS_MEMORY_ERROR_32 = 18,
+    SMBIOS_ARRAY_MAPPED = 19,
+    SMBIOS_DEVICE_MAPPED = 20,
+    SMBIOS_MEMORY_ERROR_64 = 33,
     SMBIOS_IPMI_DEVICE = 38,
     SMBIOS_END_OF_TABLE = 127,
 };
@@ -74,6 +79,9 @@ int smbios_oem_string(const void *table, size_t size, unsigned index, char *ret_
 /* Type 17: one slot for a memory module. */
 struct smbios_memory_device {
     uint16_t handle;
+    uint16_t array;  /* handle of its type 16 structure */
+    uint16_t error;  /* handle of its error, smbios_memory_error() */
+    bool persistent; /* NVDIMM and the like: never under test */
     bool size_known;
     uint64_t size;             /* bytes; 0 with size_known: the slot is empty */
     uint32_t speed;            /* MT/s the module is made for; 0: unknown */
@@ -88,6 +96,53 @@ struct smbios_memory_device {
 /* Slot `index`, counted from 0 in the order of the table. ERR_ABSENT after the last one. */
 int smbios_memory_device(const void *table, size_t size, unsigned index,
                          struct smbios_memory_device *ret_device);
+
+/* Of one structure; ERR_FORMAT for one of another type. */
+int smbios_memory_device_of(const struct smbios_structure *structure,
+                            struct smbios_memory_device *ret_device);
+
+/* Type 16: the slots of one memory controller, or of all. */
+enum { SMBIOS_USE_SYSTEM_MEMORY = 3, SMBIOS_CORRECTION_NONE = 3 };
+
+struct smbios_memory_array {
+    uint16_t handle;
+    uint8_t use;        /* section 7.17.2 */
+    uint8_t correction; /* section 7.17.3 */
+    uint64_t capacity;  /* bytes that it could hold; 0: unknown */
+    uint16_t slots;
+};
+
+int smbios_memory_array_of(const struct smbios_structure *structure,
+                           struct smbios_memory_array *ret_array);
+
+/* Type 19: physical addresses of an array. `end` is the last byte. ERR_FORMAT also for a range that
+ * ends before it begins. */
+struct smbios_array_range {
+    uint16_t handle;
+    uint16_t array; /* handle of the type 16 structure */
+    uint8_t width;  /* modules that make one row, where the firmware says so */
+    uint64_t start, end;
+};
+
+int smbios_array_range_of(const struct smbios_structure *structure,
+                          struct smbios_array_range *ret_range);
+
+/* Type 20: physical addresses of a module. The addresses between may be shared with others. */
+struct smbios_device_range {
+    uint16_t device;      /* handle of the type 17 structure */
+    uint16_t array_range; /* handle of the type 19 structure */
+    uint8_t row;          /* 255: unknown, as for the next two */
+    uint8_t position;     /* in the interleave, from 1 on; 0: not interleaved */
+    uint8_t depth;        /* rows in one interleaved transfer; 0: not interleaved */
+    uint64_t start, end;
+};
+
+int smbios_device_range_of(const struct smbios_structure *structure,
+                           struct smbios_device_range *ret_range);
+
+/* Types 18 and 33: true when the structure of this handle tells of an error that was not
+ * corrected. FFFEh and FFFFh stand for none. */
+bool smbios_memory_error(const void *table, size_t size, uint16_t handle);
 
 /* Type 38: how a BMC is reached. */
 enum smbios_ipmi_interface {

@@ -164,11 +164,11 @@ CASES = (
 
     # Memory.
     Case("ram-stuck-low", (DISKS + imaging() + faults("ram-stuck:0x10000000:5"),), FAIL, ci=True,
-         findings=(r"^memory-bit-error (certain|likely) ",),
+         findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(address_within_page(0x10000000), file_left("bad-memory.txt"))),
     Case("ram-stuck-high",
          (DISKS + imaging() + ("--memory", "4G") + faults("ram-stuck:0x140000000:17"),), FAIL,
-         findings=(r"^memory-bit-error (certain|likely) ",),
+         findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(address_within_page(0x140000000), file_left("bad-memory.txt"))),
     Case("ecc-corrected", (DISKS + imaging() + faults("mce:2:7@imaging+2"),), SUSPECT, ci=True,
          findings=(r"^memory-ecc-corrected possible ",),

@@ -17,7 +17,7 @@
 
 enum {
     PAGES = 400,
-    JOURNAL_BYTES = 256 * 1024,
+    JOURNAL_BYTES = 1024 * 1024,
     FILE_BYTES = 64 * 1024,
     NEAR = 64, /* pages around a bad one that are looked at */
     PAGE_BYTES = 4096,
@@ -115,11 +115,10 @@ static uint64_t number(const char **at)
     return value;
 }
 
-/* Documentation of the kernel's parameters: memmap=nn[KMG]$ss[KMG], several with commas. */
-static void read_linux(struct pages *ret)
+/* Documentation of the kernel's parameters: memmap=nn[KMG]$ss[KMG], several with commas. Returns
+ * what follows. */
+static const char *read_memmap(const char *at, struct pages *ret)
 {
-    const char *at = after("memmap=");
-
     ret->count = 0;
     do {
         uint64_t size = number(&at), start;
@@ -130,7 +129,44 @@ static void read_linux(struct pages *ret)
         for (uint64_t done = 0; done < size; done += PAGE_BYTES)
             add(ret, (start + done) / PAGE_BYTES);
     } while (*at++ == ',');
-    assert_memory_equal(at - 1, "\r\n", 2);
+    return at - 1;
+}
+
+static void read_linux(struct pages *ret)
+{
+    assert_memory_equal(read_memmap(after("memmap="), ret), "\r\n", 2);
+}
+
+/* Takes a layer of escapes away: a backslash before any of `special` (GNU Bash manual, "Double
+ * Quotes"; GRUB manual, "Quoting"). */
+static void unescape(char *text, const char *special)
+{
+    char *to = text;
+
+    for (const char *at = text; *at; at++) {
+        if (*at == '\\' && at[1] && strchr(special, at[1]))
+            at++;
+        else
+            assert_true(*at != '$'); /* it would be the beginning of a variable */
+        *to++ = *at;
+    }
+    *to = '\0';
+}
+
+/* /etc/default/grub is a file of the shell, and what it says stands in one of GRUB's. */
+static void read_default_grub(struct pages *ret)
+{
+    const char *at = after("GRUB_CMDLINE_LINUX=\"");
+    size_t length = strcspn(at, "\"");
+    char line[FILE_BYTES];
+
+    assert_memory_equal(at + length, "\"\r\n", 3);
+    memcpy(line, at, length);
+    line[length] = '\0';
+    unescape(line, "$`\"\\");
+    unescape(line, "$\"\\ ");
+    assert_memory_equal(line, "memmap=", 7);
+    assert_string_equal(read_memmap(line + 7, ret), "");
 }
 
 struct pairs {
@@ -162,14 +198,17 @@ static bool is_left_out(const struct pairs *pairs, uint64_t page)
     return false;
 }
 
-/* bcdedit: page frame numbers with blanks. */
+/* bcdedit: page frame numbers in hex, with blanks. */
 static void read_windows(struct pages *ret)
 {
     const char *at = after("bcdedit /set {badmemory} badmemorylist");
 
     ret->count = 0;
-    while (*at == ' ')
+    while (*at == ' ') {
+        assert_memory_equal(at, " 0x", 3);
+        at++;
         add(ret, number(&at));
+    }
     assert_memory_equal(at, "\r\n", 2);
 }
 
@@ -205,6 +244,8 @@ static void check_file(const struct pages *bad)
     assert_true(bad_memory_exists(journal.data, journal.length));
     write_file();
     read_linux(&read);
+    check_same(&read, bad);
+    read_default_grub(&read);
     check_same(&read, bad);
     read_windows(&read);
     check_same(&read, bad);
@@ -302,6 +343,8 @@ static void too_many_are_counted(void **state)
     begin();
     for (unsigned i = 0; i < BAD_MEMORY_RANGES + MORE; i++)
         add_error((10000 - 3 * (uint64_t)i) * PAGE_BYTES);
+    for (unsigned i = 0; i < 100; i++) /* the same pages again and again */
+        add_error((10000 - 3 * (uint64_t)(BAD_MEMORY_RANGES + i % MORE)) * PAGE_BYTES + 8 * i);
     for (unsigned i = 0; i < BAD_MEMORY_RANGES; i++)
         add(&bad, 10000 - 3 * (uint64_t)i);
     write_file();
@@ -309,6 +352,49 @@ static void too_many_are_counted(void **state)
     check_same(&read, &bad);
     check_grub(&bad);
     assert_non_null(strstr(file, "# 12 more pages found no room"));
+}
+
+/* What found no room at first, and lies in a range that has grown since, is not lost. */
+static void what_grew_in_is_not_counted(void **state)
+{
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < BAD_MEMORY_RANGES; i++)
+        add_error((1000 + 4 * (uint64_t)i) * PAGE_BYTES);
+    add_error(1002 * PAGE_BYTES); /* no room: it touches nobody */
+    add_error(5000 * PAGE_BYTES);
+    add_error(1001 * PAGE_BYTES);
+    add_error(1002 * PAGE_BYTES);
+    write_file();
+    assert_non_null(strstr(file, "# 1 more pages found no room"));
+}
+
+/* More lost pages than one look through the journal can keep, and more than all looks can. */
+static void lost_pages_are_counted_in_passes(void **state)
+{
+    static const struct {
+        unsigned lost;
+        const char *said;
+    } cases[] = {
+        {0, NULL},
+        {255, "# 255 more pages"},
+        {256, "# 256 more pages"},
+        {257, "# 257 more pages"},
+        {700, "# 700 more pages"},
+        {16 * 256 + 50, "# at least 4096 more pages"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        begin();
+        for (unsigned j = 0; j < BAD_MEMORY_RANGES + cases[i].lost; j++)
+            add_error((9 + 2 * (uint64_t)j) * PAGE_BYTES);
+        write_file();
+        if (cases[i].said)
+            assert_non_null(strstr(file, cases[i].said));
+        else
+            assert_null(strstr(file, "no room"));
+    }
 }
 
 /* A full table still grows, and what grows together makes room. */
@@ -370,6 +456,8 @@ int main(void)
         cmocka_unit_test(mismatches_count_where_the_page_failed),
         cmocka_unit_test(no_bad_page_no_file),
         cmocka_unit_test(too_many_are_counted),
+        cmocka_unit_test(what_grew_in_is_not_counted),
+        cmocka_unit_test(lost_pages_are_counted_in_passes),
         cmocka_unit_test(a_full_table_grows),
         cmocka_unit_test(a_long_range),
         cmocka_unit_test(a_full_volume_is_said),

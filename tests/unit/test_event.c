@@ -15,6 +15,7 @@
 static const size_t sizes[EVENT_TYPES] = {
     [EVENT_RUN_START] = SIZE_OF(run_start),
     [EVENT_PART] = SIZE_OF(part),
+    [EVENT_MEMORY_MAP] = SIZE_OF(memory_map),
     [EVENT_STEP] = SIZE_OF(step),
     [EVENT_PHASE_START] = SIZE_OF(phase_start),
     [EVENT_PROGRESS] = SIZE_OF(progress),
@@ -59,6 +60,7 @@ static const struct {
     {coverage_unit_names, COVERAGE_UNITS},
     {moment_names, MOMENTS},
     {memory_repeat_names, REPEATS},
+    {memory_state_names, MEMORY_STATES},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

@@ -34,6 +34,23 @@
 #define STANDS(number, title, value) COUNTS(number, title, value, value)
 #define LOADED(number) COVERAGE("imaging", number, 1000, 1000)
 
+/* Modules in their slots, and the addresses they have. */
+#define MODULE(number, slot)                                                                       \
+    E(EVENT_PART, part, .part = number, .parent = PART_ALL_MEMORY, .kind = PART_MEMORY,            \
+      .name = "PN-9", .serial = "S" slot, .place = slot)
+#define LIES(number, from, to)                                                                     \
+    E(EVENT_MEMORY_MAP, memory_map, .part = number, .start = from, .end = to)
+#define STATE(number, what, told)                                                                  \
+    E(EVENT_MEMORY_MAP, memory_map, .part = number, .state = what, .reported = told)
+#define A1 MODULE(20, "DIMM_A1")
+#define B1 MODULE(21, "DIMM_B1")
+#define IN_ROW A1, B1, LIES(20, 0, 0xFFFF), LIES(21, 0x10000, 0x1FFFF)
+#define INTERLEAVED A1, B1, LIES(20, 0, 0x1FFFF), LIES(21, 0, 0x1FFFF)
+/* MCi_MISC 8Ch: a physical address, Intel SDM volume 3, "IA32_MCi_MISC MSRs". */
+#define CHECK_AT(status_value, at, misc_value)                                                     \
+    E(EVENT_MACHINE_CHECK, machine_check, .bank = 7, .status = status_value, .address = at,        \
+      .has_address = true, .misc = misc_value, .has_misc = true)
+
 struct story {
     const char *name;
     const char *expected; /* "id certainty component" each, "; " between */
@@ -173,6 +190,71 @@ static const struct story stories[] = {
      {PART(1, PART_PROCESSOR, "AMD Ryzen 7"),
       CHECK(0, 17, AMD_CORRECTED | 1ull << 61, 0x1000, false)}},
     {"a bank without VAL says nothing", "", {CHECK(0, 7, 0x0C00004000000090u, 0, false)}},
+
+    /* memory modules */
+    {"the module an address lies in",
+     "memory-bit-error certain DIMM_B1 page 0x12000 bit 3",
+     {IN_ROW, WRONG(0x12008, 0, 8, "random", REPEAT_FAILED)}},
+    {"or the other",
+     "memory-bit-error certain DIMM_A1 page 0xf000 bit 3",
+     {IN_ROW, WRONG(0xFFF8, 0, 8, "random", REPEAT_FAILED)}},
+    {"one of two that are interleaved",
+     "memory-bit-error certain one of DIMM_A1, DIMM_B1: page 0x12000 bit 3",
+     {INTERLEAVED, WRONG(0x12008, 0, 8, "random", REPEAT_FAILED)}},
+    {"an address that the map does not reach",
+     "memory-bit-error certain page 0x20000 bit 3",
+     {IN_ROW, WRONG(0x20008, 0, 8, "random", REPEAT_FAILED)}},
+    {"modules without a map",
+     "memory-bit-error certain page 0x2000 bit 3",
+     {A1, WRONG(0x2008, 0, 8, "random", REPEAT_FAILED)}},
+    {"a module that nobody declared",
+     "memory-bit-error certain module (part 20) page 0x2000 bit 3",
+     {LIES(20, 0, 0xFFFF), WRONG(0x2008, 0, 8, "random", REPEAT_FAILED)}},
+    {"the module of an address fault",
+     "memory-address-fault likely DIMM_A1 page 0x8000 bit 20",
+     {IN_ROW, WRONG(0x8000, 0x8000, 0x108000, "own-address", REPEAT_HELD),
+      WRONG(0x8008, 0x8008, 0x108008, "own-address", REPEAT_HELD)}},
+    {"the module of a corrected error",
+     "memory-ecc-corrected possible DIMM_B1 memory channel 0 (bank 7)",
+     {IN_ROW, CHECK_AT(CORRECTED, 0x12345, 0x8C)}},
+    {"the module of an uncorrected error",
+     "memory-ecc-uncorrected certain one of DIMM_A1, DIMM_B1: memory channel 0 (bank 7)",
+     {INTERLEAVED, CHECK_AT(UNCORRECTED, 0x12345, 0x8C)}},
+    {"an address that may be another than one of physical memory",
+     "memory-ecc-corrected possible memory channel 0 (bank 7)",
+     {IN_ROW, CHECK_AT(CORRECTED, 0x12345, 0xCC)}},
+    {"nor does one without MISC say so",
+     "memory-ecc-corrected possible memory channel 0 (bank 7)",
+     {IN_ROW, CHECK(0, 7, CORRECTED, 0x12345, false)}},
+    {"AMD's addresses are those of a channel",
+     "cpu-machine-check possible processor 0 (bank 7); "
+     "memory-ecc-corrected possible memory (bank 7)",
+     {PART(1, PART_PROCESSOR, "AMD Ryzen 7"), IN_ROW, CHECK_AT(AMD_CORRECTED, 0x12345, 0x8C)}},
+    {"a cache has no module",
+     "cpu-machine-check possible processor 0 (bank 7)",
+     {IN_ROW, CHECK_AT(L1_CORRECTED, 0x12345, 0x8C)}},
+    {"healthy modules", "", {IN_ROW}},
+    {"a slot names a module and no size",
+     "memory-unusable possible DIMM_B1",
+     {A1, B1, LIES(20, 0, 0xFFFF), STATE(21, MEMORY_UNSIZED, false)}},
+    {"and the firmware tells of an error of it",
+     "memory-unusable likely DIMM_B1",
+     {A1, B1, LIES(20, 0, 0xFFFF), STATE(21, MEMORY_UNSIZED, true)}},
+    {"an error of a module that is in use is another matter",
+     "",
+     {A1, B1, LIES(20, 0, 0xFFFF), STATE(21, MEMORY_MAPPED, true)}},
+    {"two slots without a size",
+     "memory-unusable possible DIMM_A1; memory-unusable possible DIMM_B1",
+     {A1, B1, STATE(20, MEMORY_UNSIZED, false), STATE(21, MEMORY_UNSIZED, false)}},
+    {"less is mapped than installed, by one of two",
+     "memory-unusable possible one of DIMM_A1, DIMM_B1",
+     {INTERLEAVED, STATE(20, MEMORY_MISSING, false), STATE(21, MEMORY_MISSING, false)}},
+    {"by this one",
+     "memory-unusable possible DIMM_B1",
+     {A1, B1, LIES(20, 0, 0xFFFF), STATE(21, MEMORY_MISSING, false)}},
+    {"and of one of them it tells an error",
+     "memory-unusable likely DIMM_B1",
+     {INTERLEAVED, STATE(20, MEMORY_MISSING, false), STATE(21, MEMORY_MISSING, true)}},
 
     /* processors */
     {"a processor computes wrong",

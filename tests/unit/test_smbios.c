@@ -48,7 +48,8 @@ static void make_table(struct table *table)
         [0x0C - 4] = 0xFF, [0x0D - 4] = 0x7F, [0x10 - 4] = 1,    [0x11 - 4] = 2,
         [0x15 - 4] = 0x80, [0x16 - 4] = 0x0C, [0x17 - 4] = 3,    [0x18 - 4] = 4,
         [0x1A - 4] = 5,    [0x1D - 4] = 0x80, [0x20 - 4] = 0xFF, [0x21 - 4] = 0xFF,
-        [0x58 - 4] = 0x40, [0x59 - 4] = 0x1F,
+        [0x58 - 4] = 0x40, [0x59 - 4] = 0x1F, [0x04 - 4] = 0x01, [0x05 - 4] = 0x10,
+        [0x06 - 4] = 0xFE, [0x07 - 4] = 0xFF, [0x28 - 4] = 4,
     };
     static const uint8_t empty[0x1B - 4] = {[0x10 - 4] = 1};
     static const uint8_t old[0x15 - 4] = {[0x0C - 4] = 0x00, [0x0D - 4] = 0x82};
@@ -122,12 +123,16 @@ static void reads_memory(void **state)
     assert_string_equal(device.manufacturer, "Maker");
     assert_string_equal(device.serial, "12345678");
     assert_string_equal(device.part_number, "PN-9");
+    assert_int_equal(device.array, 0x1001);
+    assert_int_equal(device.error, 0xFFFE);
+    assert_true(device.persistent);
     assert_int_equal(smbios_memory_device(table.bytes, table.size, 1, &device), OK);
     assert_true(device.size_known && device.size == 0);
     assert_string_equal(device.locator, "DIMM_A2");
     assert_string_equal(device.serial, "");
     assert_int_equal(smbios_memory_device(table.bytes, table.size, 2, &device), OK);
     assert_int_equal(device.size, 512 << 10);
+    assert_false(device.persistent);
     assert_int_equal(device.speed, 0);
     assert_int_equal(smbios_memory_device(table.bytes, table.size, 3, &device), ERR_ABSENT);
 }
@@ -161,6 +166,134 @@ static void reads_ipmi(void **state)
         assert_int_equal(ipmi.io_space, cases[i].io_space);
         assert_int_equal(ipmi.base, cases[i].expected);
         assert_int_equal(ipmi.spacing, cases[i].spacing);
+    }
+}
+
+/* The only structure of a table of one. */
+static struct smbios_structure only(struct table *table, uint8_t type, const void *fields,
+                                    size_t size)
+{
+    struct smbios_structure structure;
+    struct smbios_walk walk;
+
+    table->size = 0;
+    add(table, type, fields, size, NULL, 0);
+    walk = smbios_begin(table->bytes, table->size);
+    assert_true(smbios_next(&walk, &structure));
+    return structure;
+}
+
+static void reads_arrays(void **state)
+{
+    static const uint8_t fields[0x17 - 4] = {
+        [0x04 - 4] = 3, [0x05 - 4] = 3, [0x06 - 4] = 6, [0x0A - 4] = 0x80,
+        [0x0D - 4] = 8, [0x11 - 4] = 1, [0x14 - 4] = 2,
+    };
+    static const uint8_t old[0x0F - 4] = {[0x05 - 4] = 3, [0x06 - 4] = 3, [0x09 - 4] = 0x10};
+    struct table table;
+    struct smbios_memory_array array;
+    struct smbios_structure structure = only(&table, 16, fields, sizeof(fields));
+
+    (void)state;
+    assert_int_equal(smbios_memory_array_of(&structure, &array), OK);
+    assert_int_equal(array.use, SMBIOS_USE_SYSTEM_MEMORY);
+    assert_int_equal(array.correction, 6);
+    assert_int_equal(array.slots, 8);
+    assert_int_equal(array.capacity, (uint64_t)2 << 40 | 1 << 16);
+    structure = only(&table, 16, old, sizeof(old));
+    assert_int_equal(smbios_memory_array_of(&structure, &array), OK);
+    assert_int_equal(array.capacity, 1ull << 30);
+    structure.type = 17;
+    assert_int_equal(smbios_memory_array_of(&structure, &array), ERR_FORMAT);
+}
+
+static void reads_ranges(void **state)
+{
+    static const struct {
+        uint8_t start[4], end[4];
+        uint64_t extended_start, extended_end;
+        size_t size; /* of type 19, with its header */
+        int result;
+        uint64_t expected_start, expected_end;
+    } cases[] = {
+        {{0}, {0xFF, 0xFF, 0x1F}, 0, 0, 0x1F, OK, 0, 0x7FFFFFFF},
+        {{0}, {0xFF, 0xFF, 0x1F}, 0, 0, 0x0F, OK, 0, 0x7FFFFFFF}, /* of version 2.1 */
+        {{0, 0, 0x40}, {0, 0, 0x40}, 7, 9, 0x1F, OK, 0x100000000, 0x1000003FF},
+        {{0, 0, 0x40}, {0, 0, 0x20}, 0, 0, 0x1F, ERR_FORMAT, 0, 0},
+        {{255, 255, 255, 255},
+         {255, 255, 255, 255},
+         1ull << 42,
+         (1ull << 43) - 1,
+         0x1F,
+         OK,
+         1ull << 42,
+         (1ull << 43) - 1},
+        {{255, 255, 255, 255}, {255, 255, 255, 255}, 5, 5, 0x1F, ERR_FORMAT, 0, 0},
+        {{255, 255, 255, 255}, {255, 255, 255, 255}, 0, 9, 0x1E, ERR_FORMAT, 0, 0}, /* cut */
+        {{0}, {1}, 0, 0, 0x0E, ERR_FORMAT, 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t fields[0x23 - 4] = {0};
+        struct table table;
+        struct smbios_structure structure;
+        struct smbios_array_range range = {.array = 1};
+        struct smbios_device_range device_range = {.device = 1};
+
+        memcpy(fields, cases[i].start, 4);
+        memcpy(fields + 4, cases[i].end, 4);
+        fields[8] = 0x34, fields[9] = 0x12, fields[10] = 2;
+        for (unsigned j = 0; j < 8; j++) {
+            fields[0x0F - 4 + j] = (uint8_t)(cases[i].extended_start >> 8 * j);
+            fields[0x17 - 4 + j] = (uint8_t)(cases[i].extended_end >> 8 * j);
+        }
+        structure = only(&table, 19, fields, cases[i].size - 4);
+        assert_int_equal(smbios_array_range_of(&structure, &range), cases[i].result);
+        assert_int_equal(range.array, cases[i].result == OK ? 0x1234 : 1);
+        if (cases[i].result == OK) {
+            assert_int_equal(range.start, cases[i].expected_start);
+            assert_int_equal(range.end, cases[i].expected_end);
+            assert_int_equal(range.width, 2);
+        }
+
+        /* The same as type 20, whose other fields stand between. */
+        memmove(fields + 0x13 - 4, fields + 0x0F - 4, 16);
+        memcpy(fields + 0x0E - 4, "\x78\x56\x01\x02\x03", 5);
+        structure = only(&table, 20, fields, cases[i].size);
+        assert_int_equal(smbios_array_range_of(&structure, &range), ERR_FORMAT);
+        structure = only(&table, 20, fields, cases[i].size);
+        assert_int_equal(smbios_device_range_of(&structure, &device_range), cases[i].result);
+        if (cases[i].result != OK)
+            continue;
+        assert_int_equal(device_range.start, cases[i].expected_start);
+        assert_int_equal(device_range.end, cases[i].expected_end);
+        assert_int_equal(device_range.device, 0x1234);
+        assert_int_equal(device_range.array_range, 0x5678);
+        assert_int_equal(device_range.row, 1);
+        assert_int_equal(device_range.position, 2);
+        assert_int_equal(device_range.depth, 3);
+    }
+}
+
+static void reads_memory_errors(void **state)
+{
+    static const uint8_t uncorrected[] = {0x04, 0x05, 0x07, 0x08, 0x0E};
+    struct table table;
+
+    (void)state;
+    for (unsigned type = 0; type < 256; type++) {
+        uint8_t fields[0x17 - 4] = {(uint8_t)type};
+        bool expected = memchr(uncorrected, (int)type, sizeof(uncorrected)) != NULL;
+
+        table.size = 0;
+        add(&table, 1, fields, sizeof(fields), NULL, 0);
+        add(&table, type & 1 ? 18 : 33, fields, sizeof(fields), NULL, 0);
+        assert_int_equal(
+            smbios_memory_error(table.bytes, table.size, (uint16_t)(0x1000 | (table.size / 2))),
+            expected);
+        assert_false(smbios_memory_error(table.bytes, table.size, 0x1000)); /* of type 1 */
+        assert_false(smbios_memory_error(table.bytes, table.size, 0xFFFE));
     }
 }
 
@@ -244,7 +377,8 @@ int main(void)
         cmocka_unit_test(reads_names),          cmocka_unit_test(reads_oem_strings),
         cmocka_unit_test(reads_memory),         cmocka_unit_test(reads_ipmi),
         cmocka_unit_test(ends_where_it_should), cmocka_unit_test(cut_tables_are_safe),
-        cmocka_unit_test(this_machine),
+        cmocka_unit_test(this_machine),         cmocka_unit_test(reads_arrays),
+        cmocka_unit_test(reads_ranges),         cmocka_unit_test(reads_memory_errors),
     };
 
     return cmocka_run_group_tests_name("smbios", tests, NULL, NULL);
