@@ -65,14 +65,17 @@ $(B)/efi/lz4.o: $(B)/lz4/lz4.c
 # These are what the compiler would call.
 $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin
 
-# Small, but for the loops that a block of a disk or a word of memory goes through.
-$(B)/efi/stress/kernel.o: EFI_CFLAGS += -O3
+# The loops that every word of memory goes through, wherever they are compiled for.
+%/stress/kernel_plain.o %/stress/kernel_sse2.o: KERNEL_CFLAGS = -O3
+%/stress/kernel_scalar.o: KERNEL_CFLAGS = -O3 -fno-tree-vectorize
+%/stress/kernel_avx2.o: KERNEL_CFLAGS = -O3 -mavx2
+
+# Small, but for what a block of a disk goes through.
 $(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/imaging/block_job.o disk/writing/stamp.o lz4.o): EFI_CFLAGS += -O2
-$(B)/host/stress/kernel.o $(B)/test/stress/kernel.o: HOST_CFLAGS += -O3
 
 $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(EFI_CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(EFI_CFLAGS) $(KERNEL_CFLAGS) -c $< -o $@
 
 $(B)/assay.so: $(EFI_OBJECTS)
 	$(Q)ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
@@ -100,7 +103,7 @@ $(B)/host/lz4.o $(B)/test/lz4.o: $(B)/lz4/lz4.c
 
 $(B)/host/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O2 $(HOST_CFLAGS) -c $< -o $@
+	$(Q)$(CC) -O2 $(HOST_CFLAGS) $(KERNEL_CFLAGS) -c $< -o $@
 
 $(B)/host/assay-report: report/assay_report.c $(HOST_OBJECTS)
 	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
@@ -115,7 +118,7 @@ docs/verdicts.md: $(B)/host/assay-verdicts
 
 $(B)/test/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) -O1 $(HOST_CFLAGS) $(SANITIZE) -c $< -o $@
+	$(Q)$(CC) -O1 $(HOST_CFLAGS) $(SANITIZE) $(KERNEL_CFLAGS) -c $< -o $@
 
 $(B)/test/libassay.a: $(TEST_OBJECTS)
 	@rm -f $@
@@ -163,7 +166,7 @@ $(B)/fuzz-objects/lz4.o: $(B)/lz4/lz4.c
 
 $(B)/fuzz-objects/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(INCLUDES) -c $< -o $@
+	$(Q)clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined $(INCLUDES) $(KERNEL_CFLAGS) -c $< -o $@
 
 $(B)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_OBJECTS) $(HEADERS)
 	@mkdir -p $(@D)
@@ -176,8 +179,12 @@ fuzz: setup-build setup-test ## each fuzzer for SECONDS_EACH (60) seconds
 	@$(MAKE) --no-print-directory fuzzers
 	@scripts/run-tests fuzz --seconds $(SECONDS_EACH)
 
-# The imaging pipeline for the host, and a program of the firmware that reads disks: both of the
-# sources of the image.
+# The memory kernels and the imaging pipeline for the host, and a program of the firmware that reads
+# disks: all of the sources of the image.
+$(B)/bench/memory: tests/bench/memory.c tests/bench/memory_limit.c $(HOST_OBJECTS)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -lpthread -o $@
+
 $(B)/bench/pipeline: tests/bench/pipeline.c $(HOST_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -lpthread -o $@
@@ -189,7 +196,7 @@ $(B)/bench/disk-bench.so: $(filter-out $(B)/efi/efi/main.o,$(EFI_OBJECTS)) $(B)/
 $(B)/bench/disk-bench.efi: $(B)/bench/disk-bench.so
 	$(Q)$(MAKE_EFI)
 
-bench-programs: $(B)/bench/pipeline $(B)/bench/disk-bench.efi
+bench-programs: $(B)/bench/memory $(B)/bench/pipeline $(B)/bench/disk-bench.efi
 
 bench: setup-build setup-test setup-bench ## benchmarks: BENCH lines, ratios
 	@$(MAKE) --no-print-directory image bench-programs

@@ -5,6 +5,7 @@
 #include "efi/firmware.h"
 #include "efi/ports.h"
 #include "sensors/machine_check.h"
+#include "stress/kernel.h"
 
 enum {
     PROCESSORS_MAX = 256,
@@ -50,6 +51,7 @@ static struct {
     unsigned boot_number;
     enum way way;
     enum mp_fault fault;
+    bool avx; /* the kernels use it, so each processor enables its state */
     const struct access *access;
     atomic_bool stop;
     _Atomic uint64_t slice_end; /* ticks; 0: no end */
@@ -113,6 +115,49 @@ static void prepare_sse(void)
     __asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
 }
 
+/* The calling processor's AVX state (Intel SDM volume 1, 13.3); firmware leaves it off. */
+static void prepare_avx(void)
+{
+    uint64_t cr4;
+    uint32_t low, high;
+
+    __asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+    __asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | 1 << 18)); /* OSXSAVE */
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    __asm__ volatile("xsetbv" : : "a"(low | 7), "d"(high), "c"(0)); /* x87, SSE, AVX */
+}
+
+static struct kernel_cpuid read_features(void)
+{
+    const uint32_t last = cpuid(0, 0).eax, hypervisor = 0x40000000;
+    struct kernel_cpuid features = {.leaf_1_ecx = cpuid(1, 0).ecx, .leaf_1_edx = cpuid(1, 0).edx};
+
+    if (last >= 7)
+        features.leaf_7_ebx = cpuid(7, 0).ebx;
+    if (last >= 0xD)
+        features.leaf_d_eax = cpuid(0xD, 0).eax;
+    if (features.leaf_1_ecx >> 31) { /* there is a hypervisor, and its leaf */
+        struct cpuid signature = cpuid(hypervisor, 0);
+
+        features.hypervisor_ebx = signature.ebx;
+        features.hypervisor_ecx = signature.ecx;
+        features.hypervisor_edx = signature.edx;
+    }
+    return features;
+}
+
+/* Which kernels the run uses; before any other processor takes a job. */
+static void choose_kernels(void)
+{
+    struct kernel_cpuid cpuid = read_features();
+    struct kernel_features features = kernel_features(&cpuid);
+
+    kernels_use(kernels_choose(&features));
+    state.avx = kernels_used() == &kernels_avx2;
+    if (state.avx)
+        prepare_avx(); /* the boot processor takes jobs, too */
+}
+
 /* Calls function(argument) on another stack and comes back on this one. */
 static void call_on_stack(void (*function)(void *), void *argument, void *stack_top)
 {
@@ -138,6 +183,8 @@ static VOID EFIAPI arrive(VOID *argument)
 
         if (self->apic == id && !atomic_load(&self->running)) {
             prepare_sse();
+            if (state.avx)
+                prepare_avx();
             call_on_stack(work, self, self->stack_top);
             return;
         }
@@ -290,6 +337,7 @@ static void say_result(const struct processors_config *config, unsigned working)
 {
     emit_note(config->sink, SEVERITY_INFO, "Processors: %u of %u work (%s).", working + 1,
               state.present, state.count ? way_names[state.way] : "no others");
+    emit_note(config->sink, SEVERITY_INFO, "Memory kernels: %s.", kernels_used()->name);
     if (config->skip)
         emit_not_tested(config->sink, "processors", PART_ALL_PROCESSORS, false,
                         "not started: the last boot hung while starting them");
@@ -302,6 +350,7 @@ static void say_result(const struct processors_config *config, unsigned working)
 static void start(const struct processors_config *config)
 {
     queue_init(&state.queue);
+    choose_kernels();
     state.fault = config->fault;
     state.access = config->access;
     state.present = 1;

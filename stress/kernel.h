@@ -2,14 +2,17 @@
  * Kernels: the loops that touch the memory under test.
  *
  * They are plain loops over a plain range and know no hardware; a fault is one when the memory
- * itself has it, in tests one that was put there between two calls. kernel.c is to be
- * compiled with -O3, and tested as compiled for the image too.
+ * itself has it, in tests one that was put there between two calls. They exist in several
+ * variants, of which one is chosen for the processor before the work begins; all write the same
+ * words and find the same faults. The files of the variants are to be compiled with -O3 (and what
+ * they say themselves), and tested as compiled for the image too.
  *
  * A physical address and the pointer to it are the same under firmware; in tests they differ.
  */
 #ifndef ASSAY_STRESS_KERNEL_H
 #define ASSAY_STRESS_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +64,56 @@ void span_invert_up(const struct span *span, enum pattern pattern, uint64_t seed
                     struct memory_faults *faults);
 void span_invert_down(const struct span *span, enum pattern pattern, uint64_t seed,
                       struct memory_faults *faults);
+
+/* One variant of the four above. */
+struct kernels {
+    const char *name;
+    void (*fill)(const struct span *span, enum pattern pattern, uint64_t seed);
+    void (*verify)(const struct span *span, enum pattern pattern, uint64_t seed,
+                   struct memory_faults *faults);
+    void (*invert_up)(const struct span *span, enum pattern pattern, uint64_t seed,
+                      struct memory_faults *faults);
+    void (*invert_down)(const struct span *span, enum pattern pattern, uint64_t seed,
+                        struct memory_faults *faults);
+};
+
+extern const struct kernels kernels_plain;  /* pairs of words; what is used unless told otherwise */
+extern const struct kernels kernels_scalar; /* words, for emulators */
+#if defined(__x86_64__)
+extern const struct kernels kernels_sse2; /* pairs of words; fills past the caches */
+extern const struct kernels kernels_avx2; /* four words; fills past the caches */
+#endif
+
+/* What the choice depends on. */
+struct kernel_features {
+    bool sse2;
+    bool avx2;   /* only where the caller can enable the AVX state on every processor */
+    bool native; /* instructions are run, not translated as by QEMU's TCG */
+};
+
+/*
+ * CPUID's answers, zero where a leaf is absent (Intel SDM volume 2A, CPUID): leaf 1 ECX and EDX,
+ * leaf 7.0 EBX, leaf 0Dh.0 EAX, leaf 40000000h EBX, ECX and EDX. avx2 is set where XSAVE, AVX, AVX2
+ * and the XCR0 bits for x87, SSE and AVX exist; OSXSAVE is not asked for, it is the caller's to
+ * set.
+ */
+struct kernel_cpuid {
+    uint32_t leaf_1_ecx, leaf_1_edx;
+    uint32_t leaf_7_ebx;
+    uint32_t leaf_d_eax;
+    uint32_t hypervisor_ebx, hypervisor_ecx, hypervisor_edx;
+};
+
+struct kernel_features kernel_features(const struct kernel_cpuid *cpuid);
+
+/* The fastest variant. Decided by features and never by time: under an emulator the order of the
+ * variants is turned round, and a measurement on a busy machine says nothing. */
+const struct kernels *kernels_choose(const struct kernel_features *features);
+
+/* Makes span_fill() and the others use it from now on. To be called before other processors work.
+ */
+void kernels_use(const struct kernels *kernels);
+const struct kernels *kernels_used(void);
 
 /* Writes the range back from all caches and drops it from them (x86: CLFLUSH and MFENCE). The next
  * read comes from memory. Elsewhere only a barrier. */

@@ -87,60 +87,67 @@ ALWAYS_INLINE uint64_t random_start(uint64_t block_seed, unsigned lane)
     return mix64(block_seed + lane) | 1;
 }
 
-/* The first row of the block at `address`; `word` is the word of a fixed pattern. */
+/* Word `index`, 0 to 7, of the first row of the block at `address`; `word` is the word of a fixed
+ * pattern. */
+ALWAYS_INLINE uint64_t row_first_word(enum pattern_kind kind, uint64_t word, uint64_t seed,
+                                      uint64_t address, unsigned index)
+{
+    if (kind == KIND_ADDRESS)
+        return address + index * 8;
+    if (kind == KIND_FIXED)
+        return word;
+    return random_start(mix64(seed ^ address), index);
+}
+
+/* Words of a row, one or a vector of any width, become those of the next row. */
+#define WORDS_NEXT(words, kind)                                                                    \
+    do {                                                                                           \
+        if ((kind) == KIND_ADDRESS)                                                                \
+            (words) += ROW_SIZE;                                                                   \
+        if ((kind) == KIND_RANDOM) {                                                               \
+            (words) ^= (words) << 13;                                                              \
+            (words) ^= (words) >> 7;                                                               \
+            (words) ^= (words) << 17;                                                              \
+        }                                                                                          \
+    } while (0)
+
+/* The way back: undoes WORDS_NEXT(). A shift is undone by shifts of 1, 2, 4… times its distance. */
+#define WORDS_PREVIOUS(words, kind)                                                                \
+    do {                                                                                           \
+        if ((kind) == KIND_ADDRESS)                                                                \
+            (words) -= ROW_SIZE;                                                                   \
+        if ((kind) == KIND_RANDOM) {                                                               \
+            (words) ^= (words) << 17;                                                              \
+            (words) ^= (words) << 34;                                                              \
+            (words) ^= (words) >> 7;                                                               \
+            (words) ^= (words) >> 14;                                                              \
+            (words) ^= (words) >> 28;                                                              \
+            (words) ^= (words) >> 56;                                                              \
+            (words) ^= (words) << 13;                                                              \
+            (words) ^= (words) << 26;                                                              \
+            (words) ^= (words) << 52;                                                              \
+        }                                                                                          \
+    } while (0)
+
+/* The first row of the block at `address`. */
 ALWAYS_INLINE void row_first(struct row *row, enum pattern_kind kind, uint64_t word, uint64_t seed,
                              uint64_t address)
 {
-    uint64_t block_seed = mix64(seed ^ address);
-
-    for (unsigned i = 0; i < ROW_PAIRS; i++) {
-        if (kind == KIND_ADDRESS)
-            row->pairs[i] = (word_pair){address + i * 16, address + i * 16 + 8};
-        else if (kind == KIND_FIXED)
-            row->pairs[i] = (word_pair){word, word};
-        else
-            row->pairs[i] =
-                (word_pair){random_start(block_seed, 2 * i), random_start(block_seed, 2 * i + 1)};
-    }
+    for (unsigned i = 0; i < ROW_PAIRS; i++)
+        row->pairs[i] = (word_pair){row_first_word(kind, word, seed, address, 2 * i),
+                                    row_first_word(kind, word, seed, address, 2 * i + 1)};
 }
 
 ALWAYS_INLINE void row_next(struct row *row, enum pattern_kind kind)
 {
-    for (unsigned i = 0; i < ROW_PAIRS; i++) {
-        word_pair pair = row->pairs[i];
-
-        if (kind == KIND_ADDRESS)
-            pair += ROW_SIZE;
-        if (kind == KIND_RANDOM) {
-            pair ^= pair << 13;
-            pair ^= pair >> 7;
-            pair ^= pair << 17;
-        }
-        row->pairs[i] = pair;
-    }
+    for (unsigned i = 0; i < ROW_PAIRS; i++)
+        WORDS_NEXT(row->pairs[i], kind);
 }
 
-/* The way back: undoes row_next(). A shift is undone by shifts of 1, 2, 4… times its distance. */
 ALWAYS_INLINE void row_previous(struct row *row, enum pattern_kind kind)
 {
-    for (unsigned i = 0; i < ROW_PAIRS; i++) {
-        word_pair pair = row->pairs[i];
-
-        if (kind == KIND_ADDRESS)
-            pair -= ROW_SIZE;
-        if (kind == KIND_RANDOM) {
-            pair ^= pair << 17;
-            pair ^= pair << 34;
-            pair ^= pair >> 7;
-            pair ^= pair >> 14;
-            pair ^= pair >> 28;
-            pair ^= pair >> 56;
-            pair ^= pair << 13;
-            pair ^= pair << 26;
-            pair ^= pair << 52;
-        }
-        row->pairs[i] = pair;
-    }
+    for (unsigned i = 0; i < ROW_PAIRS; i++)
+        WORDS_PREVIOUS(row->pairs[i], kind);
 }
 
 /* Word `index` of a row, 0 to 7. */

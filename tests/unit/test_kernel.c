@@ -1,6 +1,6 @@
 /*
- * The kernels against words worked out one at a time. Meant to be built with the flags of the
- * image as well: at -O3 a compiler can make of loops what -O1 does not.
+ * The kernels, each variant of them, against words worked out one at a time. Meant to be built with
+ * the flags of the image as well: at -O3 a compiler can make of loops what -O1 does not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,9 +104,9 @@ static void good_memory(void **state)
     }
 }
 
-typedef void kernel(const struct span *, enum pattern, uint64_t, struct memory_faults *);
+typedef void span_kernel(const struct span *, enum pattern, uint64_t, struct memory_faults *);
 
-static kernel *const kernels[] = {span_verify, span_invert_up, span_invert_down};
+static span_kernel *const checking[] = {span_verify, span_invert_up, span_invert_down};
 
 /* One wrong bit at each of many places is found, and nothing else is. */
 static void one_bit(void **state)
@@ -123,7 +123,7 @@ static void one_bit(void **state)
         fresh(f);
         span_fill(&f->span, pattern, seed);
         f->span.words[word] ^= bit;
-        kernels[which](&f->span, pattern, seed, &f->faults);
+        checking[which](&f->span, pattern, seed, &f->faults);
         assert_int_equal(f->faults.words, 1);
         assert_int_equal(f->faults.pages, 1);
         assert_int_equal(f->faults.count, 1);
@@ -148,7 +148,7 @@ static void counts_beyond_what_it_collects(void **state)
             f->span.words[i] ^= 2;
         fresh(f);
         f->faults.limit = 20;
-        kernels[k](&f->span, PATTERN_RANDOM, seed, &f->faults);
+        checking[k](&f->span, PATTERN_RANDOM, seed, &f->faults);
         assert_int_equal(f->faults.words, 100 + 2 * BLOCK_WORDS);
         assert_int_equal(f->faults.pages, 3);
         assert_int_equal(f->faults.count, 20);
@@ -211,7 +211,7 @@ static void page(void **state)
     assert_int_equal(page_test_with(f->span.words, address, 0, &bad), REPEAT_NOT_TRIED);
 }
 
-int main(void)
+static int run(const struct kernels *kernels)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(good_memory, setup, teardown),
@@ -222,5 +222,19 @@ int main(void)
         cmocka_unit_test_setup_teardown(page, setup, teardown),
     };
 
-    return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+    kernels_use(kernels);
+    return cmocka_run_group_tests_name(kernels->name, tests, NULL, NULL);
+}
+
+int main(void)
+{
+    int failed = run(kernels_used()); /* what is used before anything was chosen */
+
+    failed += run(&kernels_scalar);
+#if defined(__x86_64__)
+    failed += run(&kernels_sse2);
+    if (__builtin_cpu_supports("avx2"))
+        failed += run(&kernels_avx2);
+#endif
+    return failed;
 }

@@ -1,0 +1,68 @@
+#include "stress/kernel_search.h"
+
+#include "stress/kernel_cache.h"
+
+static uint64_t read_past_caches(const uint64_t *word)
+{
+    memory_fence();
+    flush_line(word);
+    memory_fence();
+    return *(const volatile uint64_t *)word;
+}
+
+/* Adds one wrong word; `collected` counts those of its block. */
+static void add_fault(struct memory_faults *faults, const struct memory_fault *fault,
+                      unsigned *collected)
+{
+    faults->words++;
+    if (*collected == 0)
+        faults->pages++;
+    if (*collected < BLOCK_FAULTS && faults->count < faults->limit)
+        faults->faults[faults->count++] = *fault;
+    (*collected)++;
+}
+
+void search_block(const uint64_t *words, uint64_t address, enum pattern pattern, uint64_t seed,
+                  uint64_t difference, struct memory_faults *faults)
+{
+    enum pattern_kind kind = pattern_kind(pattern);
+    unsigned collected = 0;
+    struct row row;
+
+    row_first(&row, kind, pattern_fixed_word(pattern, seed), seed, address);
+    for (unsigned i = 0; i < BLOCK_WORDS; i++) {
+        struct memory_fault fault = {
+            .address = address + i * 8,
+            .expected = row_word(&row, i % ROW_WORDS) ^ pattern_mask(pattern),
+            .actual = *(const volatile uint64_t *)&words[i],
+        };
+
+        if (fault.actual != fault.expected) {
+            fault.reread = read_past_caches(&words[i]);
+            add_fault(faults, &fault, &collected);
+        }
+        if (i % ROW_WORDS == ROW_WORDS - 1)
+            row_next(&row, kind);
+    }
+    if (collected == 0) {
+        uint64_t expected = pattern_word(pattern, seed, address);
+        struct memory_fault fault = {address, expected, expected ^ difference,
+                                     read_past_caches(words)};
+
+        add_fault(faults, &fault, &collected);
+    }
+}
+
+void search_row(const uint64_t *words, uint64_t address, const uint64_t *expected,
+                const uint64_t *actual, struct memory_faults *faults, unsigned *collected)
+{
+    for (unsigned i = 0; i < ROW_WORDS; i++) {
+        struct memory_fault fault = {
+            .address = address + i * 8, .expected = expected[i], .actual = actual[i]};
+
+        if (fault.actual != fault.expected) {
+            fault.reread = read_past_caches(&words[i]);
+            add_fault(faults, &fault, collected);
+        }
+    }
+}
