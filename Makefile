@@ -60,7 +60,8 @@ image: $(B)/assay.efi $(B)/assay.img $(B)/assay.iso ## assay.efi, assay.img (USB
 
 $(B)/efi/lz4.o: $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -include string.h -c $< -o $@
+	$(Q)$(CC) $(filter-out $(WARNINGS),$(EFI_CFLAGS)) -ffunction-sections -include string.h -c $< -o $@.all
+	@ld -r --gc-sections -e LZ4_compress_fast_extState -u LZ4_decompress_safe $@.all -o $@
 
 # These are what the compiler would call.
 $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin

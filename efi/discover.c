@@ -5,11 +5,13 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "efi/disks.h"
+#include "efi/machine_check.h"
 #include "efi/memory.h"
 #include "efi/ports.h"
 #include "efi/processors.h"
 #include "efi/settings.h"
 #include "sensors/kcs.h"
+#include "sensors/machine_check.h"
 #include "sensors/memory_map.h"
 #include "sensors/smbios.h"
 
@@ -19,7 +21,6 @@ static const uint32_t brand_leaf = 0x80000002; /* and the two behind it */
 
 static struct disk disks[DISKS_MAX];
 static struct memory_taken memory;
-static struct memory_map memory_map;
 
 /* The brand string of CPUID leaves 80000002h to 80000004h. */
 static void processor_name(char *name, size_t size)
@@ -69,10 +70,9 @@ static void list_module(struct machine *machine, const struct memory_module *mod
 }
 
 /* All of it or nothing: a map without some of its modules would name the wrong one. */
-static void list_memory_map(struct machine *machine, unsigned first_part)
+static void list_memory_map(struct machine *machine, const struct memory_map *map,
+                            unsigned first_part)
 {
-    const struct memory_map *map = &memory_map;
-
     machine->memory_map_count = 0;
     for (unsigned i = 0; i < map->module_count; i++) {
         if (map->modules[i].state != MEMORY_MAPPED)
@@ -99,11 +99,15 @@ static void list_memory_map(struct machine *machine, unsigned first_part)
 static void list_modules(struct machine *machine, const void *table, size_t size, uint64_t seen)
 {
     unsigned first_part = machine->part_count;
+    struct memory_map *map = pages_for(sizeof(*map));
 
-    memory_map_read(table, size, seen, &memory_map);
-    for (unsigned i = 0; i < memory_map.module_count; i++)
-        list_module(machine, &memory_map.modules[i]);
-    list_memory_map(machine, first_part);
+    if (!map)
+        return;
+    memory_map_read(table, size, seen, map);
+    for (unsigned i = 0; i < map->module_count; i++)
+        list_module(machine, &map->modules[i]);
+    list_memory_map(machine, map, first_part);
+    give_pages_back(map, sizeof(*map));
 }
 
 static void list_memory(struct machine *machine, const struct options *options, const void *table,
@@ -137,6 +141,31 @@ static void choose(struct run_disk *choice, const struct disk *disk, const struc
 static void allow_writes(unsigned index)
 {
     disks_allow_writes(&disks[index]);
+}
+
+/* What was taken in the second before is on the medium: the run's tasks end with a flush. */
+static uint32_t held_banks(void)
+{
+    handler_flushed();
+    return handler_held();
+}
+
+static unsigned machine_checks(struct event_machine_check *ret, unsigned limit)
+{
+    unsigned count = handler_take(ret, limit);
+
+    return count + processors_machine_checks(ret + count, limit - count);
+}
+
+static void say_handlers(const struct access *access, const struct sink *sink)
+{
+    unsigned installed = handler_installed();
+
+    if (machine_check_banks(access) > 0 && installed < processors_working())
+        emit_note(sink, SEVERITY_WARNING,
+                  "Machine checks: Assay's handler is on %u of %u processors; an uncorrected error "
+                  "on another may hang the machine.",
+                  installed, processors_working());
 }
 
 static void list_disks(struct machine *machine, const struct options *options,
@@ -231,7 +260,10 @@ void discover(struct machine *machine, const struct options *options, const char
     machine->boot_processor = (uint16_t)processors_boot_number();
     machine->processors_working = processors_working();
     machine->processors_present = processors_present();
-    machine->machine_checks = processors_machine_checks;
+    machine->machine_checks = machine_checks;
+    machine->held_banks = held_banks;
+    handler_install(machine->boot_processor);
+    say_handlers(machine->access, sink);
     machine->allow_writes = allow_writes;
     take_memory(machine, options, sink);
     list_processors(machine);

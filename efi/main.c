@@ -12,6 +12,7 @@
 #include "efi/disks.h"
 #include "efi/files.h"
 #include "efi/firmware.h"
+#include "efi/machine_check.h"
 #include "efi/menu.h"
 #include "efi/ports.h"
 #include "efi/processors.h"
@@ -256,6 +257,7 @@ static enum overall run_plan(enum plan plan)
 static EFI_STATUS finish(unsigned exit_code, EFI_STATUS status)
 {
     processors_stop();
+    handler_remove();
     if (options()->on_finish == FINISH_MENU || options()->on_finish == FINISH_RETURN)
         controllers_connect();
     watchdog_set(0);
@@ -352,6 +354,8 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         return false;
     clock_init(&program->clock);
     access_init(&program->access);
+    handler_begin(&program->access);
+    handler_install((uint16_t)processors_boot_number());
     program->panel = (struct panel){
         .paint = terminal_paint, .print = terminal_print, .stop_asked = stop_asked, .alive = alive};
     program->machine.clock = &program->clock;

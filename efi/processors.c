@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "efi/clock.h"
 #include "efi/firmware.h"
+#include "efi/machine_check.h"
 #include "efi/ports.h"
 #include "sensors/machine_check.h"
 #include "stress/kernel.h"
@@ -75,7 +76,8 @@ static void tick(struct processor *self)
         self->banks = banks > 0 ? (unsigned)banks : 0;
         self->asked_banks = true;
     }
-    count = machine_check_read(state.access, self->banks, (uint16_t)self->number, first, found, 4);
+    count = machine_check_read(state.access, self->banks, handler_held(), (uint16_t)self->number,
+                               first, found, 4);
     for (unsigned i = 0; i < count; i++)
         self->checks[put++ % CHECKS_MAX] = found[i];
     atomic_store_explicit(&self->checks_put, put, memory_order_release);
@@ -93,12 +95,15 @@ static void work(void *argument)
 {
     struct processor *self = argument;
 
+    handler_install((uint16_t)self->number);
     atomic_store(&self->running, true);
     while (!atomic_load_explicit(&state.stop, memory_order_acquire) && !slice_is_over()) {
         tick(self);
         if (!queue_run_one(&state.queue, self->number))
             clock_relax();
     }
+    if (atomic_load(&state.stop))
+        handler_leave();
     atomic_store(&self->running, false);
 }
 

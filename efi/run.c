@@ -45,7 +45,7 @@ void run_begin(struct run *run, const struct run_config *config, struct machine 
     banks = machine_check_banks(machine->access);
     run->boot_banks = banks > 0 ? (unsigned)banks : 0;
     emit_machine_checks(run, checks,
-                        machine_check_read(machine->access, run->boot_banks,
+                        machine_check_read(machine->access, run->boot_banks, run_held_banks(run),
                                            machine->boot_processor, true, checks, PRIOR_CHECKS));
 }
 

@@ -65,7 +65,11 @@ struct machine {
     unsigned memory_map_count;
     /* Opens a disk, by its index, for writing. */
     void (*allow_writes)(unsigned index);
-    /* Machine checks that other processors found since the last call. */
+    /* Machine-check banks of the boot processor, as a mask, whose errors were told by
+     * machine_checks and are cleared when what was told is on the medium, as all of the last call
+     * then is. NULL: none ever. */
+    uint32_t (*held_banks)(void);
+    /* Machine checks that other processors found, or any in an exception, since the last call. */
     unsigned (*machine_checks)(struct event_machine_check *ret, unsigned limit);
 };
 
@@ -146,6 +150,8 @@ void run_begin(struct run *run, const struct run_config *config, struct machine 
 /* The phases of the plan in their order, then the verdict, which it returns. */
 enum overall run_execute(struct run *run);
 
+/* Banks of the boot processor that are not to be read now. */
+uint32_t run_held_banks(const struct run *run);
 void run_begin_phase(struct run *run, const char *name, uint32_t planned_s);
 void run_end_phase(struct run *run, enum ending ending);
 /* Between any two steps of a phase; a few milliseconds at most, drives' logs apart. */

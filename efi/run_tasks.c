@@ -19,13 +19,18 @@ static void sample(struct run *run, uint16_t series, int64_t value)
     emit(run->sink, &event);
 }
 
+uint32_t run_held_banks(const struct run *run)
+{
+    return run->machine->held_banks ? run->machine->held_banks() : 0;
+}
+
 /* Machine-check banks of all processors. */
 static void task_machine_checks(struct run *run)
 {
     struct event_machine_check checks[CHECKS_AT_ONCE];
     unsigned count =
-        machine_check_read(run->machine->access, run->boot_banks, run->machine->boot_processor,
-                           false, checks, CHECKS_AT_ONCE);
+        machine_check_read(run->machine->access, run->boot_banks, run_held_banks(run),
+                           run->machine->boot_processor, false, checks, CHECKS_AT_ONCE);
 
     if (run->machine->machine_checks)
         count += run->machine->machine_checks(checks + count, CHECKS_AT_ONCE - count);

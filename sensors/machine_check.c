@@ -33,26 +33,29 @@ int machine_check_banks(const struct access *access)
 }
 
 /* ADDR and MISC may be read only where STATUS says that they are valid. */
-static bool read_bank(const struct access *access, unsigned bank, struct event_machine_check *check)
+bool machine_check_read_bank(const struct access *access, unsigned bank,
+                             struct event_machine_check *ret_check)
 {
-    if (read_msr(access, of_bank(IA32_MC0_STATUS, bank), &check->status) != OK ||
-        !(check->status & MCI_STATUS_VAL))
+    if (read_msr(access, of_bank(IA32_MC0_STATUS, bank), &ret_check->status) != OK ||
+        !(ret_check->status & MCI_STATUS_VAL))
         return false;
-    check->bank = (uint16_t)bank;
-    check->has_address = check->status & MCI_STATUS_ADDRV &&
-                         read_msr(access, of_bank(IA32_MC0_ADDR, bank), &check->address) == OK;
-    check->has_misc = check->status & MCI_STATUS_MISCV &&
-                      read_msr(access, of_bank(IA32_MC0_MISC, bank), &check->misc) == OK;
+    ret_check->bank = (uint16_t)bank;
+    ret_check->has_address =
+        ret_check->status & MCI_STATUS_ADDRV &&
+        read_msr(access, of_bank(IA32_MC0_ADDR, bank), &ret_check->address) == OK;
+    ret_check->has_misc = ret_check->status & MCI_STATUS_MISCV &&
+                          read_msr(access, of_bank(IA32_MC0_MISC, bank), &ret_check->misc) == OK;
     return true;
 }
 
-static bool clear_bank(const struct access *access, unsigned bank)
+bool machine_check_clear_bank(const struct access *access, unsigned bank)
 {
     return access->write_msr(access->context, of_bank(IA32_MC0_STATUS, bank), 0) == OK;
 }
 
-unsigned machine_check_read(const struct access *access, unsigned banks, uint16_t processor,
-                            bool prior, struct event_machine_check *ret, unsigned limit)
+unsigned machine_check_read(const struct access *access, unsigned banks, uint32_t held,
+                            uint16_t processor, bool prior, struct event_machine_check *ret,
+                            unsigned limit)
 {
     unsigned count = 0;
 
@@ -61,9 +64,9 @@ unsigned machine_check_read(const struct access *access, unsigned banks, uint16_
     for (unsigned bank = 0; bank < banks && count < limit; bank++) {
         struct event_machine_check check = {.processor = processor, .prior = prior};
 
-        if (!read_bank(access, bank, &check))
+        if (held >> bank & 1 || !machine_check_read_bank(access, bank, &check))
             continue;
-        if (clear_bank(access, bank) || prior)
+        if (machine_check_clear_bank(access, bank) || prior)
             ret[count++] = check;
     }
     return count;

@@ -31,14 +31,23 @@ enum { MACHINE_CHECK_BANKS_MAX = 32 };
  * 179h, bits 7:0); ERR_UNSUPPORTED where it has no machine-check architecture. */
 int machine_check_banks(const struct access *access);
 
+/* Reads what a bank holds; false, and nothing is written but perhaps the status, when it holds no
+ * error (VAL) or cannot be read. Of the record, processor and prior are left as they are. */
+bool machine_check_read_bank(const struct access *access, unsigned bank,
+                             struct event_machine_check *ret_check);
+
+/* Writes 0 to IA32_MCi_STATUS, the only value that may be written there; false when it failed. */
+bool machine_check_clear_bank(const struct access *access, unsigned bank);
+
 /*
- * Reads the first `banks` banks, records those that hold an error (VAL) and clears them by writing
- * 0 to IA32_MCi_STATUS. `prior` goes into the records. Returns how many were written to `ret`, at
- * most `limit`; when the limit is reached the banks not looked at keep their errors for the next
- * call. A bank that cannot be cleared is recorded with `prior` only: later it could not be told
- * from a new error.
+ * Reads the first `banks` banks but those in the mask `held`, records those that hold an error and
+ * clears them. `prior` goes into the records. Returns how many were written to `ret`, at most
+ * `limit`; when the limit is reached the banks not looked at keep their errors for the next call. A
+ * bank that cannot be cleared is recorded with `prior` only: later it could not be told from a new
+ * error.
  */
-unsigned machine_check_read(const struct access *access, unsigned banks, uint16_t processor,
-                            bool prior, struct event_machine_check *ret, unsigned limit);
+unsigned machine_check_read(const struct access *access, unsigned banks, uint32_t held,
+                            uint16_t processor, bool prior, struct event_machine_check *ret,
+                            unsigned limit);
 
 #endif

@@ -15,6 +15,9 @@ from . import LabError, console, nbd
 CORRECTABLE = {"RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "ADV_NONFATAL", "INTERNAL",
                "HL_OVERFLOW"}
 
+# IA32_MCG_STATUS: there is an instruction to return to; a machine check is being handled.
+RIPV, MCIP = 1, 4
+
 BAD_BLOCKS_MAX = 4096  # of one fault; each is a rule that QEMU looks at with every request
 
 
@@ -171,8 +174,20 @@ def nvme_warning(lab, serial, bits):
                     property="smart_critical_warning", value=bits)
 
 
-def machine_check(lab, cpu, bank, status, address, misc):
-    lab.qmp.monitor(f"mce {cpu} {bank} {status:#x} 0 {address:#x} {misc:#x}")
+def machine_check(lab, cpu, bank, status, address, misc, global_status=0):
+    lab.qmp.monitor(
+        f"mce {cpu} {bank} {status:#x} {global_status:#x} {address:#x} {misc:#x}")
+
+
+def machine_check_uncorrected(lab, **fields):
+    machine_check(lab, global_status=MCIP | RIPV, **fields)
+
+
+def machine_check_fatal(lab, **fields):
+    """The machine may reset itself, once: QEMU keeps the banks over a reset, but not over its end.
+    Nothing is to be returned to."""
+    lab.qmp.command("set-action", reboot="reset")
+    machine_check(lab, global_status=MCIP, **fields)
 
 
 def need_cpu(lab, cpu, **_):
@@ -242,6 +257,16 @@ FAULTS = {fault.name: fault for fault in (
                   Field("status", number, 0x9C00004000010090), Field("address", number, 0x12345000),
                   Field("misc", number, 0x8C)), "imaging",
           "a machine check; by default one corrected memory error", machine_check, need_cpu),
+    Fault("mce-uncorrected", (Field("cpu", number, 0), Field("bank", number, 4),
+                              Field("status", number, 0xBD000000000000C0),
+                              Field("address", number, 0x23456000), Field("misc", number, 0x8C)),
+          "imaging", "an uncorrected machine check after which the processor may go on (PCC clear); "
+          "by default memory scrubbing found it", machine_check_uncorrected, need_cpu),
+    Fault("mce-fatal", (Field("cpu", number, 0), Field("bank", number, 3),
+                        Field("status", number, 0xBE00000000000090),
+                        Field("address", number, 0x34567000), Field("misc", number, 0x8C)),
+          "imaging", "one after which it may not (PCC), by default of a memory read; the machine may "
+          "then reset itself and start again", machine_check_fatal, need_cpu),
     Fault("aer", (Field("place"), Field("error")), "imaging",
           "a PCIe error in QEMU's terms (BAD_DLLP, COMP_TIME…) at a virtio disk's SERIAL, or at "
           "the port above it, port-SERIAL", pcie_error,

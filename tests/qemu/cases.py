@@ -151,6 +151,24 @@ def on_volume(name, clean, ci=False):
     return refused(f"write-{name}", disks, "write=LABSCR1", "write-confirm=ERASE", ci=ci,
                    reason=r"(marked dirty|cleanly unmounted).*such a disk is never written to")
 
+
+def uncorrected(name, cpu, ci=False):
+    """Twice in the same bank: were the exception not ended, the second would reset the machine."""
+    return Case(f"mce-uncorrected-{name}",
+                (DISKS + imaging() + faults(f"mce-uncorrected:{cpu}@imaging+2",
+                                            f"mce-uncorrected:{cpu}@imaging+5"),), FAIL, ci=ci,
+                findings=(r"^memory-ecc-uncorrected certain ",), never=(r"X64 Exception",),
+                checks=(in_report(r"(?i)bank\W{0,4}4\b"),
+                        in_report(rf"(?i)(processor|cpu)\W{{0,4}}{cpu}\b"),
+                        address_within_page(0x23456000)))
+
+
+FATAL = dict(findings=(r"^memory-ecc-uncorrected likely ", r"^reset-under-load possible "),
+             console=(r"ASSAY MACHINE-CHECK cpu \d bank 3 status 0xBE00000000000090",
+                      r"(?s)ASSAY MACHINE-CHECK.*phase imaging begins.*ASSAY VERDICT FAIL"),
+             never=(r"X64 Exception",), checks=(address_within_page(0x34567000),))
+
+
 CASES = (
     # Nothing wrong.
     Case("healthy", (DISKS + imaging(),), PASS, ci=True,
@@ -174,6 +192,14 @@ CASES = (
          findings=(r"^memory-ecc-corrected possible ",),
          checks=(in_report(r"(?i)bank\W{0,4}7\b"), in_report(r"(?i)(processor|cpu)\W{0,4}2\b"),
                  address_within_page(0x12345000))),
+    # An uncorrected error, on the boot processor and on another: the run goes on.
+    uncorrected("boot-cpu", 0, ci=True), uncorrected("other-cpu", 2),
+    # One after which nothing can go on: it is printed, the machine is reset, and the next start
+    # finds the bank. Both starts are in one QEMU, which forgets the banks when it ends.
+    Case("mce-fatal", (DISKS + imaging() + faults("mce-fatal:0@imaging+2"),), FAIL, ci=True,
+         **FATAL),
+    Case("mce-fatal-other-cpu", (DISKS + imaging() + faults("mce-fatal:3@imaging+2"),), FAIL,
+         **FATAL),
 
     # Disks that cannot be read, on each bus.
     Case("nvme-read-error", (SMALL + imaging() + faults("read-error:LABNVME1:4096"),), FAIL,

@@ -167,6 +167,8 @@ def lab(**parts):
     ("read-error:XX:1", "no disk with the serial number 'XX'; there are: NV, SA"),
     ("nvme-warning:SA:4", "SA is no NVMe disk"),
     ("mce:9", "there is no processor 9 of 4"),
+    ("mce-uncorrected:4", "there is no processor 4 of 4"),
+    ("mce-fatal:4", "there is no processor 4 of 4"),
     ("fan:Fan 9:0", "the BMC has no fan 'Fan 9', but 'Fan 1', 'Fan 2'"),
     ("aer:NV:BAD_DLLP", "must be on bus=virtio"),
     ("unplug:NV", "must be on bus=usb or scsi"),
@@ -195,6 +197,18 @@ def test_blocks_that_fail_are_rules_of_qemu():
     assert told[0][1]["node-name"] != told[2][1]["node-name"]
     assert told[3][1]["options"][0]["file"] == told[2][1]["node-name"]
     assert not told[3][1]["options"][0]["read-only"]
+
+
+def test_machine_checks_as_qemu_is_told():
+    told = []
+    machines = types.SimpleNamespace(qmp=types.SimpleNamespace(
+        command=lambda name, **given: told.append((name, given)), monitor=told.append))
+    for text in ("mce:1", "mce-uncorrected:2", "mce-fatal:3"):
+        faults.parse(text).strike(machines)
+    assert told == ["mce 1 7 0x9c00004000010090 0x0 0x12345000 0x8c",
+                    "mce 2 4 0xbd000000000000c0 0x5 0x23456000 0x8c",
+                    ("set-action", {"reboot": "reset"}),  # before QEMU could end with it
+                    "mce 3 3 0xbe00000000000090 0x4 0x34567000 0x8c"]
 
 
 def test_fault_for_a_bmc_that_is_not_there():

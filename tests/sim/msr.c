@@ -29,7 +29,11 @@ static int read_msr(void *context, uint32_t msr, uint64_t *ret_value)
     if (model->fault == MSR_NO_MACHINE_CHECK)
         return ERR_UNSUPPORTED;
     if (msr == 0x179) {
-        *ret_value = 0x1000100 | model->bank_count;
+        *ret_value = (model->recovers ? 0x1000100u : 0x100u) | model->bank_count;
+        return OK;
+    }
+    if (msr == 0x17A) {
+        *ret_value = model->global;
         return OK;
     }
     if (!bank || msr % 4 == 0) {
@@ -50,6 +54,10 @@ static int write_msr(void *context, uint32_t msr, uint64_t value)
     struct msr_bank *bank = bank_of(model, msr);
 
     model->writes++;
+    if (msr == 0x17A && value == 0) {
+        model->global = 0;
+        return OK;
+    }
     if (!bank || msr % 4 != 1 || value != 0) {
         model->faults++;
         return ERR_UNSUPPORTED;
