@@ -142,7 +142,7 @@ sim: setup-build setup-test ## seeded simulated machines through the real engine
 	@$(MAKE) --no-print-directory $(B)/host/sim
 	$(B)/host/sim
 
-qemu: setup-build setup-test ## every case in QEMU, about 10 minutes
+qemu: setup-build setup-test ## every case in QEMU, about an hour
 	@$(MAKE) --no-print-directory image
 	@scripts/run-tests qemu
 
