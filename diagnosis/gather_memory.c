@@ -163,11 +163,21 @@ static void add_to_page(struct evidence *evidence, const struct event_mismatch *
         page->mismatch_repeat = mismatch->page;
 }
 
+/* The block differed before, in an earlier visit: that is again, too. */
+static bool is_again(const struct evidence_drive *drive, const struct event_mismatch *mismatch)
+{
+    const struct evidence_mismatches *before = &drive->mismatches[MISMATCH_SECTORS];
+
+    return before->count && before->lba == mismatch->lba;
+}
+
 void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mismatch)
 {
     struct evidence_drive *drive = gather_drive(evidence, mismatch->part);
     enum mismatch_class kind = classify(mismatch);
 
+    if (drive && kind == MISMATCH_SECTORS && is_again(drive, mismatch))
+        kind = MISMATCH_SECTORS_AGAIN;
     if (drive)
         add_to_drive(&drive->mismatches[kind], mismatch);
     if (kind == MISMATCH_COMPUTE)
