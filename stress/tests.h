@@ -26,11 +26,25 @@ struct memory_step {
     uint8_t pattern;   /* enum pattern: written by a fill, expected by the others */
 };
 
+/* The classes of faults that a test says it finds, each wherever the fault lies. The names are
+ * those of van de Goor, "Testing Semiconductor Memories". */
+enum memory_claim {
+    CLAIM_STUCK = 1 << 0,
+    CLAIM_TRANSITION = 1 << 1,          /* a cell that cannot rise, or cannot fall */
+    CLAIM_COUPLING_INVERSION = 1 << 2,  /* a change of one cell inverts another */
+    CLAIM_COUPLING_IDEMPOTENT = 1 << 3, /* a change of one cell sets or clears another */
+    CLAIM_DECODER = 1 << 4,             /* two addresses reach one cell */
+    CLAIM_READ_DISTURB = 1 << 5,        /* reading a word changes it */
+    CLAIM_RETENTION = 1 << 6,           /* a cell loses what it holds in time */
+    CLAIM_TRAFFIC = 1 << 7,             /* words go wrong only when much is moved at once */
+};
+
 struct memory_test {
     const char *id;
     const char *description;
     const char *finds;
     const char *misses;
+    uint32_t claims; /* enum memory_claim */
     const struct memory_step *steps;
     size_t step_count;
 };
