@@ -35,14 +35,22 @@ static struct attempt judge(const struct block_device *device, const struct bloc
     return attempt;
 }
 
+/* Stamps the buffer of a read, and returns by what. */
+static uint64_t stamp(struct disk_reader *reader, uint32_t blocks, void *buffer)
+{
+    uint64_t seed = prng_next(&reader->seed);
+
+    canary_stamp(buffer, (size_t)blocks * reader->device->block_size, seed);
+    return seed;
+}
+
 struct attempt reader_attempt(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
                               void *buffer)
 {
     const struct block_device *device = reader->device;
     struct block_request request = {.lba = lba, .blocks = blocks, .buffer = buffer};
 
-    reader->canary_seed = prng_next(&reader->seed);
-    canary_stamp(buffer, (size_t)blocks * device->block_size, reader->canary_seed);
+    reader->canary_seed = stamp(reader, blocks, buffer);
     request.error = device->read(device->context, lba, blocks, buffer);
     return judge(device, &request, reader->canary_seed);
 }
@@ -51,6 +59,16 @@ static bool is_request(const struct block_device *device, uint64_t lba, uint32_t
 {
     return blocks != 0 && blocks <= READER_SIZE_MAX / device->block_size &&
            lba < device->block_count && blocks <= device->block_count - lba;
+}
+
+/* Takes note of a read that has ended, and looks for what is wrong with one that failed. */
+static int end(struct disk_reader *reader, const struct attempt *attempt, void *buffer)
+{
+    reader->clean = attempt->error == OK;
+    reader->has_read |= reader->clean;
+    if (reader->clean)
+        return OK;
+    return reader->given_up ? ERR_REFUSED : reader_search(reader, attempt, buffer);
 }
 
 int disk_read_checked(struct disk_reader *reader, uint64_t lba, uint32_t blocks, void *buffer)
@@ -65,11 +83,7 @@ int disk_read_checked(struct disk_reader *reader, uint64_t lba, uint32_t blocks,
     start_us = clock_now_us(reader->clock);
     attempt = reader_attempt(reader, lba, blocks, buffer);
     reader->duration_us = clock_now_us(reader->clock) - start_us;
-    reader->clean = attempt.error == OK;
-    reader->has_read |= reader->clean;
-    if (reader->clean)
-        return OK;
-    return reader_search(reader, &attempt, buffer);
+    return end(reader, &attempt, buffer);
 }
 
 int disk_read_begin(struct disk_reader *reader, struct disk_read *read, uint64_t lba,
@@ -81,8 +95,7 @@ int disk_read_begin(struct disk_reader *reader, struct disk_read *read, uint64_t
         return ERR_REFUSED;
     read->request = (struct block_request){
         .operation = REQUEST_READ, .lba = lba, .blocks = blocks, .buffer = buffer};
-    read->canary_seed = prng_next(&reader->seed);
-    canary_stamp(buffer, (size_t)blocks * reader->device->block_size, read->canary_seed);
+    read->canary_seed = stamp(reader, blocks, buffer);
     return request_submit(reader->device, reader->clock, &read->request);
 }
 
@@ -92,11 +105,5 @@ int disk_read_end(struct disk_reader *reader, struct disk_read *read)
 
     reader->canary_seed = read->canary_seed;
     reader->duration_us = read->request.ended_us - read->request.begun_us;
-    reader->clean = attempt.error == OK;
-    reader->has_read |= reader->clean;
-    if (reader->clean)
-        return OK;
-    if (reader->given_up)
-        return ERR_REFUSED;
-    return reader_search(reader, &attempt, read->request.buffer);
+    return end(reader, &attempt, read->request.buffer);
 }

@@ -14,7 +14,6 @@ enum {
     BAR_NVME = 0,
     BAR_AHCI = 5,
     AHCI_CAP = 0x00, /* bit 31: 64-bit addresses (AHCI 1.3.1, 3.1.1) */
-    WATCHDOG_S = 300,
 };
 
 struct controller {

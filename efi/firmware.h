@@ -45,7 +45,10 @@ void give_pages_back(void *pages, size_t bytes);
 /* A table of the system table's configuration list, or NULL. */
 void *configuration_table(const EFI_GUID *guid);
 
-/* The firmware's watchdog; 0 switches it off. UEFI 2.10 section 7.5. */
+/* The firmware's watchdog; 0 switches it off. UEFI 2.10 section 7.5. While a run goes it is set
+ * again and again to WATCHDOG_S. */
+enum { WATCHDOG_S = 300 };
+
 void watchdog_set(unsigned seconds);
 
 /* Device paths: the next node, or NULL at the end (also of a malformed path). */

@@ -24,7 +24,6 @@
 #include "stress/tests.h"
 
 enum {
-    WATCHDOG_S = 300,
     PRIOR_RUNS = 4,   /* unfinished runs that are reported */
     LOOK_BACK = 8,    /* runs that are looked at for it */
     EXIT_PORT = 0xF4, /* QEMU's isa-debug-exit */

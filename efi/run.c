@@ -149,7 +149,7 @@ static void declare_meter(struct run *run, struct meter *meter, part_id part, co
 static void announce_disk(struct run *run, unsigned index)
 {
     struct run_disk *disk = &run->machine->disks[index];
-    const char *name = disk->part.serial[0] ? disk->part.serial : disk->part.place;
+    const char *name = run_disk_name(disk);
     char step[NAME_SIZE];
 
     disk->part.part = 0;
@@ -203,12 +203,6 @@ static void do_inventory(struct run *run)
                   &run->numbers, machine->bmc_port, machine->bmc_spacing);
 }
 
-/* Between the reads that look for a bad sector, each of which may take half a minute. */
-static void tend(void *context)
-{
-    run_tasks(context);
-}
-
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */
 static void do_first_reads(struct run *run)
 {
@@ -224,7 +218,7 @@ static void do_first_reads(struct run *run)
         format_text(step, sizeof(step), "first read %s", disk->part.place);
         emit_step(run->sink, step, false);
         disk_reader_init(&reader, disk->device, run->machine->clock, run->sink, run->config.seed);
-        reader.pause = tend;
+        reader.pause = run_tend;
         reader.pause_context = run;
         disk_read_checked(&reader, 0, 1, chunk->data);
         emit_step(run->sink, step, true);
@@ -318,7 +312,7 @@ static void load_devices(struct run *run, bool once)
         .once = once,
         .earlier = run->earlier,
         .test_page = test_page,
-        .pause = tend,
+        .pause = run_tend,
         .pause_context = run,
     };
 

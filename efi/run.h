@@ -73,6 +73,12 @@ struct machine {
     unsigned (*machine_checks)(struct event_machine_check *ret, unsigned limit);
 };
 
+/* What a disk is called: its serial number, else its place. */
+static inline const char *run_disk_name(const struct run_disk *disk)
+{
+    return disk->part.serial[0] ? disk->part.serial : disk->part.place;
+}
+
 struct run_config {
     const char *plan;
     uint32_t imaging_s;
@@ -156,6 +162,9 @@ void run_begin_phase(struct run *run, const char *name, uint32_t planned_s);
 void run_end_phase(struct run *run, enum ending ending);
 /* Between any two steps of a phase; a few milliseconds at most, drives' logs apart. */
 void run_tasks(struct run *run);
+/* The same for who takes a callback: between the reads that look for a bad sector, each of which
+ * may take half a minute. */
+void run_tend(void *run);
 /* Reads health and temperature of every chosen drive. */
 void run_read_health(struct run *run, enum moment moment);
 /* Says what there is of sensors, once it is known, or in the verdict phase what is known by then.

@@ -187,6 +187,11 @@ void run_tasks(struct run *run)
         recorder_flush(run->recorder);
 }
 
+void run_tend(void *run)
+{
+    run_tasks(run);
+}
+
 static void declare_temperature(struct run *run, unsigned index)
 {
     const struct run_disk *disk = &run->machine->disks[index];
@@ -200,17 +205,11 @@ static void declare_temperature(struct run *run, unsigned index)
         .has_high = identity->has_critical || run->health.has_limit,
         .high = identity->has_critical ? identity->critical : run->health.limit,
     };
-    format_text(event.series.name, sizeof(event.series.name), "%s",
-                disk->part.serial[0] ? disk->part.serial : disk->part.place);
+    copy_text(event.series.name, sizeof(event.series.name), run_disk_name(disk));
     copy_text(event.series.source, sizeof(event.series.source), "drive");
     run->disk_temperature[index] = (uint16_t)(event.series.series + 1);
     emit(run->sink, &event);
     sample(run, event.series.series, run->health.temperature);
-}
-
-static const char *drive_name(const struct run_disk *disk)
-{
-    return disk->part.serial[0] ? disk->part.serial : disk->part.place;
 }
 
 /* A drive that is locked, or that predicts its own end, is not put under load. */
@@ -219,7 +218,8 @@ static void refuse(struct run *run, struct run_disk *disk, const char *reason)
     if (!disk->chosen)
         return;
     disk->chosen = false;
-    emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s", drive_name(disk), reason);
+    emit_not_tested(run->sink, "disk", disk->part.part, false, "%s: %s", run_disk_name(disk),
+                    reason);
 }
 
 static void identify_disk(struct run *run, unsigned index)
@@ -247,7 +247,7 @@ static void read_disk_health(struct run *run, unsigned index, enum moment moment
     error = health_read_all(disk->device, &run->identities[index], run->page, &run->health);
     if (moment == MOMENT_START && (error || !run->health.answered))
         emit_not_tested(run->sink, "drive-health", disk->part.part, false,
-                        "%s: its health counters cannot be read", drive_name(disk));
+                        "%s: its health counters cannot be read", run_disk_name(disk));
     if (error)
         return;
     health_emit(&run->health, disk->part.part, moment, run->sink);

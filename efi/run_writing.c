@@ -16,7 +16,7 @@ static const char *name_of(const struct run *run, unsigned index)
         if (i != index && text_equal(disks[i].part.serial, disks[index].part.serial))
             return disks[index].part.place;
     }
-    return disks[index].part.serial[0] ? disks[index].part.serial : disks[index].part.place;
+    return run_disk_name(&disks[index]);
 }
 
 static void gather_facts(struct run *run)
@@ -98,11 +98,6 @@ bool run_prepare_writing(struct run *run)
     return run->target_count > 0;
 }
 
-static void tend(void *context)
-{
-    run_tasks(context);
-}
-
 int run_begin_writing(struct run *run, bool once)
 {
     struct writing_config config = {
@@ -116,7 +111,7 @@ int run_begin_writing(struct run *run, bool once)
         .phase = run->phase_name,
         .once = once,
         .verify_us = run->phase_planned_us / 2,
-        .pause = tend,
+        .pause = run_tend,
         .pause_context = run,
     };
     int error = writing_init(&run->writing, &config);

@@ -51,6 +51,8 @@ static int map(struct ahci_port *port, const struct block_request *request,
         bus->unmap(bus->context, ret_mapping);
         error = ERR_RANGE;
     }
+    if (error == OK && ret_mapping->bounced)
+        port->device.bounced = true;
     return error;
 }
 

@@ -16,7 +16,7 @@
  * tells what set the pace: one EVENT_BOTTLENECK at the end.
  *
  * Memory is constant: nothing grows with a drive's size or with the length of the run. struct
- * imaging is about 1.4 MB and lives in static memory. All of these functions are called by the boot
+ * imaging is large and belongs into the state of a run. All of these functions are called by the boot
  * processor only.
  *
  * Events: DISK_ERROR (reader.h), PACE (pace.h), MISMATCH (experiment.h), notes, and at the end

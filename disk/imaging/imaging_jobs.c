@@ -1,20 +1,33 @@
 #include "base/error.h"
 #include "disk/imaging/imaging_parts.h"
 
+/* The number of a free slot, or slot_count. */
+static unsigned free_slot(const struct imaging *imaging)
+{
+    unsigned i = 0;
+
+    while (i < imaging->slot_count && imaging->slots[i].state != SLOT_FREE)
+        i++;
+    return i;
+}
+
+bool imaging_has_slot(const struct imaging *imaging)
+{
+    return free_slot(imaging) < imaging->slot_count;
+}
+
 struct imaging_slot *imaging_slot_find(struct imaging *imaging, enum block_task task)
 {
-    for (unsigned i = 0; i < imaging->slot_count; i++) {
-        struct imaging_slot *slot = &imaging->slots[i];
+    unsigned number = free_slot(imaging);
+    struct imaging_slot *slot = &imaging->slots[number];
 
-        if (slot->state != SLOT_FREE)
-            continue;
-        block_job_init(&slot->work, task, imaging->config.hash);
-        slot->piece = NULL;
-        slot->experiment = NULL;
-        slot->second = false;
-        return slot;
-    }
-    return NULL;
+    if (number == imaging->slot_count)
+        return NULL;
+    block_job_init(&slot->work, task, imaging->config.hash);
+    slot->piece = NULL;
+    slot->experiment = NULL;
+    slot->second = false;
+    return slot;
 }
 
 static void submit(struct imaging *imaging, struct imaging_slot *slot)
@@ -34,8 +47,8 @@ unsigned imaging_reading(const struct imaging *imaging)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < imaging->slot_count; i++)
-        count += imaging->slots[i].state == SLOT_READING;
+    for (unsigned i = 0; i < imaging->config.device_count; i++)
+        count += imaging->drives[i].in_flight;
     return count;
 }
 
@@ -87,7 +100,7 @@ static void give(struct chunk *chunk)
         pool_give(chunk);
 }
 
-static void give_all(const struct block_job *work)
+void imaging_give_buffers(const struct block_job *work)
 {
     give(work->read);
     give(work->copy);
@@ -190,7 +203,7 @@ static void finish_verify(struct imaging *imaging, const struct imaging_slot *sl
 
         imaging_examine(imaging, slot->drive, &evidence);
     } else {
-        give_all(&slot->work);
+        imaging_give_buffers(&slot->work);
     }
 }
 
@@ -250,7 +263,7 @@ static bool reap_slot(struct imaging *imaging, struct imaging_slot *slot)
         return true;
     }
     if (slot->state == SLOT_LOST && job_is_done(&slot->work.job)) {
-        give_all(&slot->work);
+        imaging_give_buffers(&slot->work);
         slot->state = SLOT_FREE;
         return true;
     }

@@ -10,6 +10,7 @@
 
 /* A free slot with a fresh job, or NULL. It stays free until it is started. */
 struct imaging_slot *imaging_slot_find(struct imaging *imaging, enum block_task task);
+bool imaging_has_slot(const struct imaging *imaging);
 void imaging_slot_start(struct imaging *imaging, struct imaging_slot *slot);
 /* Submits what is ready, takes in what is done, gives up on what is late. True if any was. */
 bool imaging_reap(struct imaging *imaging);
@@ -22,6 +23,8 @@ unsigned imaging_jobs_of(const struct imaging *imaging, enum block_task task);
 bool imaging_works(const struct imaging *imaging);
 /* True when every slot is lost for good. */
 bool imaging_all_lost(const struct imaging *imaging);
+/* Gives back the chunks that a job has. */
+void imaging_give_buffers(const struct block_job *work);
 /* Begins to verify the packed block that was kept longest. False when it cannot now. */
 bool imaging_verify_oldest(struct imaging *imaging);
 /* Forgets what is in the arena. */

@@ -89,16 +89,6 @@ static struct chunk *take_target(struct pool *pool, const struct tour_read *read
     return chunk;
 }
 
-static void give_buffers(struct block_job *work)
-{
-    if (work->read)
-        pool_give(work->read);
-    if (work->copy)
-        pool_give(work->copy);
-    if (work->packed.chunk)
-        pool_give(work->packed.chunk);
-}
-
 /* All or none. */
 static bool take_buffers(struct pool *pool, const struct tour_read *read, struct block_job *work)
 {
@@ -107,7 +97,7 @@ static bool take_buffers(struct pool *pool, const struct tour_read *read, struct
     work->packed.chunk = pool_take(pool);
     if (work->read && work->copy && work->packed.chunk)
         return true;
-    give_buffers(work);
+    imaging_give_buffers(work);
     return false;
 }
 
@@ -135,7 +125,7 @@ static void describe(struct imaging *imaging, unsigned drive, struct imaging_slo
 static void drop(struct imaging *imaging, struct imaging_slot *slot)
 {
     tour_failed(&imaging->drives[slot->drive].tour, slot->work.size);
-    give_buffers(&slot->work);
+    imaging_give_buffers(&slot->work);
     if (slot->piece)
         slot->piece->state = PIECE_UNKNOWN;
     slot->state = SLOT_FREE;
@@ -189,7 +179,7 @@ static bool read_for_tour(struct imaging *imaging, unsigned drive)
     describe(imaging, drive, slot, &read);
     if (disk_read_begin(&state->reader, &slot->read, read.lba, read.blocks,
                         slot->work.read->data) != OK) {
-        give_buffers(&slot->work);
+        imaging_give_buffers(&slot->work);
         return false;
     }
     slot->state = SLOT_READING;
@@ -242,7 +232,7 @@ static bool has_room(const struct imaging *imaging)
 
 bool imaging_lacks_room(struct imaging *imaging)
 {
-    bool room = imaging_slot_find(imaging, BLOCK_IMAGE) != NULL && has_room(imaging);
+    bool room = imaging_has_slot(imaging) && has_room(imaging);
 
     for (unsigned i = 0; !room && i < imaging->config.device_count; i++) {
         if (could_read(imaging, i) && imaging->drives[i].in_flight == 0)

@@ -1,5 +1,6 @@
 #include "disk/imaging/tour.h"
 
+#include "base/bits.h"
 #include "base/error.h"
 
 int tour_init(struct tour *tour, uint32_t block_size, uint64_t block_count, uint64_t seed)
@@ -25,15 +26,6 @@ int tour_init(struct tour *tour, uint32_t block_size, uint64_t block_count, uint
     while (tour->bits < 63 && (uint64_t)1 << tour->bits < tour->stretch_count)
         tour->bits++;
     return OK;
-}
-
-static uint64_t reverse_bits(uint64_t value, unsigned bits)
-{
-    uint64_t reversed = 0;
-
-    for (unsigned i = 0; i < bits; i++)
-        reversed |= (value >> i & 1) << (bits - 1 - i);
-    return reversed;
 }
 
 /* The next stretch in the order. The numbers go to a power of two: those that stand for no stretch

@@ -1,3 +1,4 @@
+#include "base/bits.h"
 #include "base/error.h"
 #include "disk/writing/writing_parts.h"
 
@@ -42,15 +43,6 @@ int layout_init(struct writing_layout *layout, const struct block_device *device
     while ((uint64_t)1 << layout->bits < layout->stretch_count)
         layout->bits++;
     return OK;
-}
-
-static uint64_t reverse_bits(uint64_t value, unsigned bits)
-{
-    uint64_t reversed = 0;
-
-    for (unsigned i = 0; i < bits; i++)
-        reversed |= (value >> i & 1) << (bits - 1 - i);
-    return reversed;
 }
 
 bool layout_stretch(const struct writing_layout *layout, uint64_t turn,

@@ -122,6 +122,7 @@ struct ahci_model {
     /* Set by the caller before the driver starts. */
     bool wide;             /* S64A, and memory is above 4 GiB */
     bool memory_high;      /* memory is above 4 GiB although S64A is not set */
+    bool bounce;           /* mappings are said to be of another buffer, as they always are here */
     bool hands_off;        /* CAP2.BOH; `bohc` says who owns the controller */
     bool firmware_stuck;   /* BOHC.BOS never falls */
     bool stop_needs_reset; /* CR falls only with a reset of the controller */

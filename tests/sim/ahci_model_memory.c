@@ -122,7 +122,7 @@ static int map(void *context, enum dma_direction direction, void *buffer, size_t
     region->writable = direction == DMA_FROM_DEVICE;
     region->original = buffer;
     memcpy(region->data, buffer, size);
-    *ret_mapping = (struct dma_mapping){region->address, false, region};
+    *ret_mapping = (struct dma_mapping){region->address, model->bounce, region};
     return OK;
 }
 

@@ -228,6 +228,20 @@ static void addresses_out_of_reach(void **state)
     assert_int_equal(model.violations, 0);
 }
 
+/* Where the firmware copies, as it does for a controller of 32 bits, the device says so. */
+static void bounced(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        prepare();
+        model.bounce = i == 1;
+        assert_int_equal(start(), OK);
+        assert_int_equal(device->read(device->context, 0, 8, buffer), OK);
+        assert_int_equal(device->bounced, model.bounce);
+        stop();
+    }
+}
+
 static void check_reads(bool queued, uint32_t block_size, uint64_t seed)
 {
     uint32_t most = BIG / block_size;
@@ -569,6 +583,7 @@ int main(void)
         cmocka_unit_test(staggered),
         cmocka_unit_test(dead_at_start),
         cmocka_unit_test(addresses_out_of_reach),
+        cmocka_unit_test(bounced),
         cmocka_unit_test(reads),
         cmocka_unit_test(edges),
         cmocka_unit_test(small_drive),

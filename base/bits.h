@@ -1,0 +1,19 @@
+/*
+ * Bits of a number.
+ */
+#ifndef ASSAY_BASE_BITS_H
+#define ASSAY_BASE_BITS_H
+
+#include <stdint.h>
+
+/* The lowest `bits` bits of a number, 0 to 64, in the opposite order. */
+static inline uint64_t reverse_bits(uint64_t value, unsigned bits)
+{
+    uint64_t reversed = 0;
+
+    for (unsigned i = 0; i < bits; i++)
+        reversed |= (value >> i & 1) << (bits - 1 - i);
+    return reversed;
+}
+
+#endif
