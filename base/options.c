@@ -24,9 +24,11 @@ struct key {
 
 const char *const plan_names[PLANS] = {"menu", "quick",   "imaging", "overnight", "memory",
                                        "disk", "sensors", "triage",  "memtest86+"};
-const char *const inject_names[INJECTS] = {"memory-bit",  "disk-media", "disk-stale", "disk-driver",
-                                           "fan-stop",    "mce",        "mp-refuse",  "mp-silent",
-                                           "mp-blocking", "mp-hang"};
+const char *const inject_names[INJECTS] = {
+    "memory-bit", "memory-alias", "module",       "disk-media",  "disk-stale",  "disk-corrupt",
+    "disk-slow",  "disk-crc",     "disk-failing", "disk-hot",    "disk-driver", "pcie-link",
+    "fan-stop",   "heat",         "mce",          "mce-memory",  "mce-cpu",     "cpu-compute",
+    "reset",      "mp-refuse",    "mp-silent",    "mp-blocking", "mp-hang"};
 static const char *const sensor_words[] = {"safe", "off", "all"};
 static const char *const ui_words[] = {"auto", "text", "none"};
 static const char *const console_words[] = {"plain", "lava"};
@@ -421,8 +423,10 @@ static const struct key keys[OPTION_KEYS] = {
     [OPTION_INJECT] = {.name = "inject",
                        .parse = parse_inject,
                        .values =
-                           "none, or some of memory-bit, disk-media, disk-stale, "
-                           "disk-driver, fan-stop, mce, mp-refuse, mp-silent, mp-blocking, mp-hang",
+                           "none, or some of memory-bit, memory-alias, module, disk-media, "
+                           "disk-stale, disk-corrupt, disk-slow, disk-crc, disk-failing, disk-hot, "
+                           "disk-driver, pcie-link, fan-stop, heat, mce, mce-memory, mce-cpu, "
+                           "cpu-compute, reset, mp-refuse, mp-silent, mp-blocking, mp-hang",
                        .help = "faults to feign, as a test of Assay itself"},
 };
 

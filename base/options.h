@@ -82,16 +82,29 @@ enum on_finish {
 
 /* Faults of the self-test; bit numbers of options.inject. */
 enum inject {
-    INJECT_MEMORY_BIT,  /* a stuck bit in one page */
-    INJECT_DISK_MEDIA,  /* an unreadable sector */
-    INJECT_DISK_STALE,  /* success with an unfilled buffer */
-    INJECT_DISK_DRIVER, /* Assay's own disk drivers do not start: the firmware's are used */
-    INJECT_FAN_STOP,    /* a fan that turned reads 0 */
-    INJECT_MCE,         /* a corrected memory error in a machine-check bank */
-    INJECT_MP_REFUSE,   /* the multiprocessor service refuses */
-    INJECT_MP_SILENT,   /* says yes and starts nobody */
-    INJECT_MP_BLOCKING, /* refuses the starts that do not wait */
-    INJECT_MP_HANG,     /* never comes back from the other processors */
+    INJECT_MEMORY_BIT,   /* a stuck bit in one page */
+    INJECT_MEMORY_ALIAS, /* one page shows the words of another */
+    INJECT_MODULE,       /* a memory module that the firmware's tables call not usable */
+    INJECT_DISK_MEDIA,   /* an unreadable sector */
+    INJECT_DISK_STALE,   /* success with an unfilled buffer */
+    INJECT_DISK_CORRUPT, /* a sector that is not what it was, each second time */
+    INJECT_DISK_SLOW,    /* reads that take many times as long as at first */
+    INJECT_DISK_CRC,     /* CRC errors on the drive's link */
+    INJECT_DISK_FAILING, /* the drive predicts its failure */
+    INJECT_DISK_HOT,     /* the drive is above its own limit */
+    INJECT_DISK_DRIVER,  /* Assay's own disk drivers do not start: the firmware's are used */
+    INJECT_PCIE_LINK,    /* the drive's PCIe link has one lane of four */
+    INJECT_FAN_STOP,     /* a fan that turned reads 0 */
+    INJECT_HEAT,         /* a part above its limit */
+    INJECT_MCE,          /* a corrected memory error in a machine-check bank */
+    INJECT_MCE_MEMORY,   /* an uncorrected one */
+    INJECT_MCE_CPU,      /* an uncorrected error of a cache */
+    INJECT_CPU_COMPUTE,  /* processor 1 computes wrong */
+    INJECT_RESET,        /* an earlier run that nobody ended */
+    INJECT_MP_REFUSE,    /* the multiprocessor service refuses */
+    INJECT_MP_SILENT,    /* says yes and starts nobody */
+    INJECT_MP_BLOCKING,  /* refuses the starts that do not wait */
+    INJECT_MP_HANG,      /* never comes back from the other processors */
     INJECTS,
 };
 

@@ -1,141 +1,218 @@
 #include "efi/inject.h"
 
-#include "base/error.h"
+#include "base/text.h"
 
 enum {
     BIT = 5,
-    WORD = 1234,           /* of the chunk in the middle of the pool */
-    FAN_TURNS_SAMPLES = 4, /* true ones before it stops */
+    WORD = 1234,     /* of the chunk in the middle of the pool */
+    ALIAS_WORDS = 8, /* of the page that follows, which show the middle page's words */
+    PAGE_WORDS = 512,
+    TRUE_SAMPLES = 4,   /* before a sensor shows what is injected */
+    ABOVE_LIMIT = 5000, /* thousandths of a degree */
+    WRONG_PROCESSOR = 1,
+    PERIOD_US = 1000000,
 };
 
-/* A corrected memory read error on channel 0, bank 7: Intel SDM volume 3, "MCA Error Codes". */
-static const uint64_t corrected_memory_error = 0x9C00004000010090;
+/* Memory read errors on channel 0, and a cache error of level 1: Intel SDM volume 3, "MCA Error
+ * Codes". */
+static const uint64_t corrected_memory = 0x9C00004000010090,
+                      uncorrected_memory = 0xBC00000000010090,
+                      uncorrected_cache = 0xB400000000000135;
+static const uint64_t physical = 0x8C; /* IA32_MCi_MISC: a physical address, to the page */
 
-static bool wants(const struct injector *injector, enum inject fault)
+/* ---- sensors: samples are changed on their way */
+
+static bool is_series(const struct injected_series *injected, const struct event *event)
 {
-    return injector->faults >> fault & 1;
+    return event->type == EVENT_SAMPLE && event->sample.series + 1 == injected->series;
 }
 
-static void filter_sensors(void *context, struct event *event)
+/* Takes the first series of a kind. */
+static void take_series(struct injected_series *injected, const struct event *event)
+{
+    if (injected->series)
+        return;
+    injected->series = (uint16_t)(event->series.series + 1);
+    injected->limit = event->series.high;
+}
+
+static void see_series(struct injector *injector, const struct event *event)
+{
+    bool drive = text_equal(event->series.source, "drive");
+
+    if (event->series.quantity == QUANTITY_FAN_SPEED)
+        take_series(&injector->fan, event);
+    else if (event->series.quantity == QUANTITY_TEMPERATURE && event->series.has_high)
+        take_series(drive ? &injector->drive_heat : &injector->heat, event);
+}
+
+/* True for a sample of the series that is to be changed: some true ones come first. */
+static bool is_due(struct injector *injector, struct injected_series *injected, enum inject fault,
+                   const struct event *event)
+{
+    return inject_wants(injector, fault) && is_series(injected, event) && injector->loaded &&
+           injected->samples++ >= TRUE_SAMPLES;
+}
+
+static void filter(void *context, struct event *event)
 {
     struct injector *injector = context;
 
-    if (event->type == EVENT_SERIES && event->series.quantity == QUANTITY_FAN_SPEED &&
-        !injector->fan)
-        injector->fan = (uint16_t)(event->series.series + 1);
-    if (event->type == EVENT_SAMPLE && event->sample.series + 1 == injector->fan &&
-        injector->loaded && injector->fan_samples++ >= FAN_TURNS_SAMPLES)
+    if (event->type == EVENT_SERIES)
+        see_series(injector, event);
+    if (is_due(injector, &injector->fan, INJECT_FAN_STOP, event))
         event->sample.value = 0;
-    emit(injector->sink, event);
+    if (is_due(injector, &injector->heat, INJECT_HEAT, event))
+        event->sample.value = injector->heat.limit + ABOVE_LIMIT;
+    emit(injector->behind, event);
 }
 
-void inject_begin(struct injector *injector, uint32_t faults, const struct sink *sink)
+void inject_begin(struct injector *injector, uint32_t faults, const struct clock *clock,
+                  const struct sink *sink)
 {
     *injector = (struct injector){
         .faults = faults,
-        .sink = sink,
-        .filter = {.context = injector, .emit = filter_sensors},
+        .clock = clock,
+        .behind = sink,
+        .sink = {.context = injector, .emit = filter},
     };
 }
 
 const struct sink *inject_sink(struct injector *injector)
 {
-    return wants(injector, INJECT_FAN_STOP) ? &injector->filter : injector->sink;
+    return injector->faults ? &injector->sink : injector->behind;
 }
 
-static bool covers(uint64_t lba, uint32_t blocks, uint64_t target)
+/* A drive is asked every thirty seconds; who looks at a self-test does not wait so long. */
+static void heat_drive(struct injector *injector)
 {
-    return lba <= target && target - lba < blocks;
-}
+    struct event event = {.type = EVENT_SAMPLE};
 
-static int faulty_read(void *context, uint64_t lba, uint32_t blocks, void *buffer)
-{
-    struct injector *injector = context;
-
-    if (wants(injector, INJECT_DISK_MEDIA) && covers(lba, blocks, INJECT_MEDIA_LBA))
-        return ERR_IO;
-    if (wants(injector, INJECT_DISK_STALE) && covers(lba, blocks, INJECT_STALE_LBA))
-        return OK;
-    return injector->healthy.read(injector->healthy.context, lba, blocks, buffer);
-}
-
-static int faulty_ask(void *context, uint64_t lba, uint32_t blocks, void *buffer,
-                      struct drive_status *ret_status)
-{
-    struct injector *injector = context;
-
-    if (wants(injector, INJECT_DISK_MEDIA) && covers(lba, blocks, INJECT_MEDIA_LBA)) {
-        *ret_status = (struct drive_status){
-            .protocol = injector->healthy.protocol,
-            .ata_status = 0x51,
-            .ata_error = 0x40,     /* UNC */
-            .nvme_status = 0x0281, /* unrecovered read error */
-        };
-        return OK;
-    }
-    return injector->healthy.ask(injector->healthy.context, lba, blocks, buffer, ret_status);
-}
-
-static int healthy_page(void *context, enum drive_page page, void *buffer, size_t size)
-{
-    struct injector *injector = context;
-
-    return injector->healthy.page(injector->healthy.context, page, buffer, size);
-}
-
-void inject_disk(struct injector *injector, struct block_device *device)
-{
-    if (injector->device ||
-        (!wants(injector, INJECT_DISK_MEDIA) && !wants(injector, INJECT_DISK_STALE)))
+    if (!injector->loaded || !injector->drive_heat.series)
         return;
-    injector->device = device;
-    injector->healthy = *device;
-    device->context = injector;
-    device->read = faulty_read;
-    device->ask = injector->healthy.ask ? faulty_ask : NULL;
-    device->page = healthy_page;
+    event.sample.series = (uint16_t)(injector->drive_heat.series - 1);
+    event.sample.value = injector->drive_heat.limit + ABOVE_LIMIT;
+    emit(injector->behind, &event);
 }
 
-void inject_end(struct injector *injector)
+/* ---- memory */
+
+static volatile uint64_t *middle_of(const struct pool *pool)
 {
-    if (injector->device) {
-        injector->healthy.part = injector->device->part;
-        *injector->device = injector->healthy;
-    }
-    injector->device = NULL;
+    const struct chunk *chunk = pool && pool->count ? &pool->chunks[pool->count / 2] : NULL;
+
+    if (!chunk || chunk->size < 4 * PAGE_WORDS * sizeof(uint64_t))
+        return NULL;
+    return chunk->data;
 }
 
 static void hold_bit(struct injector *injector)
 {
-    struct chunk *chunk;
-    volatile uint64_t *word;
+    volatile uint64_t *words = middle_of(injector->pool);
 
-    if (!injector->pool || !injector->pool->count)
+    if (words)
+        words[WORD] &= ~((uint64_t)1 << BIT);
+}
+
+/* As with an address line that does not reach the module: one page shows another's words. */
+static void hold_alias(struct injector *injector)
+{
+    volatile uint64_t *words = middle_of(injector->pool);
+
+    for (unsigned i = 0; words && i < ALIAS_WORDS; i++)
+        words[PAGE_WORDS + i] = words[i];
+}
+
+/* ---- processors */
+
+static void check(struct injector *injector, enum inject fault, uint16_t bank, uint64_t status)
+{
+    struct event event = {.type = EVENT_MACHINE_CHECK, .machine_check = {.bank = bank}};
+    bool memory = bank == 7;
+
+    if (!inject_wants(injector, fault))
         return;
-    chunk = &injector->pool->chunks[injector->pool->count / 2];
-    if (chunk->size <= WORD * sizeof(uint64_t))
-        return;
-    word = (volatile uint64_t *)chunk->data + WORD;
-    *word &= ~((uint64_t)1 << BIT);
+    event.machine_check.status = status;
+    event.machine_check.address = memory ? 0x12345000 : 0;
+    event.machine_check.misc = memory ? physical : 0;
+    event.machine_check.has_address = event.machine_check.has_misc = memory;
+    emit(injector->behind, &event);
+}
+
+static struct hash wrong_on_one(const void *data, size_t size, unsigned processor)
+{
+    struct hash hash = hash_block(data, size);
+
+    hash.low ^= processor == WRONG_PROCESSOR;
+    return hash;
+}
+
+static struct hash right(const void *data, size_t size, unsigned processor)
+{
+    (void)processor;
+    return hash_block(data, size);
+}
+
+struct hash (*inject_hash(const struct injector *injector))(const void *data, size_t size,
+                                                            unsigned processor)
+{
+    return inject_wants(injector, INJECT_CPU_COMPUTE) ? wrong_on_one : right;
+}
+
+/* ---- what stands there from the start */
+
+static void add_prior_run(struct injector *injector)
+{
+    struct event event = {.type = EVENT_PRIOR_RUN,
+                          .prior_run = {.number = 1, .after_s = 240, .phase = "imaging"}};
+
+    emit(injector->behind, &event);
+}
+
+static void add_module(struct injector *injector, struct numbers *numbers)
+{
+    struct event part = {
+        .type = EVENT_PART,
+        .part = {.part = numbers->next_part++,
+                 .parent = PART_ALL_MEMORY,
+                 .kind = PART_MEMORY,
+                 .name = "injected module",
+                 .place = "DIMM X9"},
+    };
+    struct event map = {
+        .type = EVENT_MEMORY_MAP,
+        .memory_map = {.part = part.part.part, .state = MEMORY_UNSIZED, .reported = true},
+    };
+
+    emit(injector->behind, &part);
+    emit(injector->behind, &map);
+}
+
+void inject_inventory(struct injector *injector, struct numbers *numbers)
+{
+    if (inject_wants(injector, INJECT_RESET))
+        add_prior_run(injector);
+    if (inject_wants(injector, INJECT_MODULE))
+        add_module(injector, numbers);
 }
 
 void inject_tick(struct injector *injector)
 {
-    if (wants(injector, INJECT_MEMORY_BIT))
-        hold_bit(injector);
-    if (wants(injector, INJECT_MCE) && !injector->checked) {
-        struct event event = {
-            .type = EVENT_MACHINE_CHECK,
-            .machine_check = {.processor = 0,
-                              .bank = 7,
-                              .status = corrected_memory_error,
-                              .address = 0x12345000,
-                              .misc = 0x8C,
-                              .has_address = true,
-                              .has_misc = true},
-        };
+    uint64_t now = injector->faults ? clock_now_us(injector->clock) : 0;
 
-        injector->checked = true;
-        emit(injector->sink, &event);
-    }
+    if (inject_wants(injector, INJECT_MEMORY_BIT))
+        hold_bit(injector);
+    if (inject_wants(injector, INJECT_MEMORY_ALIAS))
+        hold_alias(injector);
+    if (now < injector->due_us || !injector->faults)
+        return;
+    injector->due_us = now + PERIOD_US;
+    if (inject_wants(injector, INJECT_DISK_HOT))
+        heat_drive(injector);
+    if (injector->checked)
+        return;
+    injector->checked = true;
+    check(injector, INJECT_MCE, 7, corrected_memory);
+    check(injector, INJECT_MCE_MEMORY, 7, uncorrected_memory);
+    check(injector, INJECT_MCE_CPU, 1, uncorrected_cache);
 }

@@ -39,9 +39,9 @@ void run_begin(struct run *run, const struct run_config *config, struct machine 
     run->machine = machine;
     run->config = *config;
     run->recorder = recorder;
-    run->sink = &recorder->sink;
+    inject_begin(&run->injector, config->inject, machine->clock, &recorder->sink);
+    run->sink = inject_sink(&run->injector);
     run->numbers = (struct numbers){.next_part = PART_FIRST_FREE};
-    inject_begin(&run->injector, config->inject, run->sink);
     banks = machine_check_banks(machine->access);
     run->boot_banks = banks > 0 ? (unsigned)banks : 0;
     emit_machine_checks(run, checks,
@@ -188,6 +188,7 @@ static void do_inventory(struct run *run)
         announce(run, &machine->parts[i]);
     }
     announce_memory_map(run);
+    inject_inventory(&run->injector, &run->numbers);
     run->injector.pool = machine->pool;
     if (machine->pool)
         declare_meter(run, &run->memory_meter, PART_ALL_MEMORY, "memory");
@@ -199,8 +200,8 @@ static void do_inventory(struct run *run)
     else if (is_under_load(run) && !machine->pool)
         emit_not_tested(run->sink, "disks", 0, true, "there is no memory for buffers");
     if (run->config.sensors)
-        ipmi_init(&run->ipmi, machine->access, machine->clock, inject_sink(&run->injector),
-                  &run->numbers, machine->bmc_port, machine->bmc_spacing);
+        ipmi_init(&run->ipmi, machine->access, machine->clock, run->sink, &run->numbers,
+                  machine->bmc_port, machine->bmc_spacing);
 }
 
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */
@@ -311,6 +312,7 @@ static void load_devices(struct run *run, bool once)
         .phase = run->phase_name,
         .once = once,
         .earlier = run->earlier,
+        .hash = inject_hash(&run->injector),
         .test_page = test_page,
         .pause = run_tend,
         .pause_context = run,
@@ -471,6 +473,8 @@ uint32_t run_left_s(const struct run *run)
 
 enum overall run_execute(struct run *run)
 {
+    enum overall overall;
+
     plan_phases(run->config.plan, run->config.imaging_s, run->phases, &run->phase_count);
     recorder_plan(run->recorder, run->config.imaging_s);
     say_estimate(run);
@@ -486,7 +490,8 @@ enum overall run_execute(struct run *run)
         ending = do_phase(run, phase);
         run_end_phase(run, run->stopped ? ENDED_CUT : ending);
     }
-    inject_end(&run->injector);
     run_begin_phase(run, PHASE_OF_VERDICT, 0);
-    return run_verdict(run);
+    overall = run_verdict(run);
+    inject_end(&run->injector);
+    return overall;
 }

@@ -53,6 +53,11 @@ static void decide(struct run *run, unsigned index, struct chunk *chunk)
         permission->may_write = false;
         copy_text(permission->reason, sizeof(permission->reason), "too many disks to write to");
     }
+    if (permission->may_write && disk->device == run->injector.device) {
+        permission->may_write = false;
+        copy_text(permission->reason, sizeof(permission->reason),
+                  "inject= gives it faults: it is not written to");
+    }
     if (!permission->may_write) {
         emit_not_tested(run->sink, "write", disk->part.part, false, "%s: %s", name_of(run, index),
                         permission->reason);

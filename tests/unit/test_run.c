@@ -47,6 +47,7 @@ struct run_case {
     bool long_waits;      /* the boot processor waits for something for more than two seconds */
     unsigned open_steps;  /* begun and not ended */
     bool not_loaded;      /* DISK-A is not read at all */
+    bool other_bits;      /* what is wrong in memory is not bit 5 */
 };
 
 #define ALL_GOOD "memory-ok disk-ok cooling-ok cpu-ok "
@@ -427,6 +428,79 @@ static const struct run_case run_cases[] = {
      .overall = OVERALL_FAIL,
      .findings = "cooling-fan likely FAN1;",
      .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "inject=memory-alias",
+     .inject = 1 << INJECT_MEMORY_ALIAS,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-address-fault likely page 0x101001000;",
+     .goods = "disk-ok cooling-ok cpu-ok ",
+     .bad_memory = true,
+     .other_bits = true},
+    {.name = "inject=module",
+     .inject = 1 << INJECT_MODULE,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-unusable likely DIMM X9;",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "inject=disk-corrupt",
+     .inject = 1 << INJECT_DISK_CORRUPT,
+     .imaging_s = 60,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-silent-corruption likely DISK-A Model;",
+     .evidence = "LBA 6144",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=disk-slow",
+     .inject = 1 << INJECT_DISK_SLOW,
+     .imaging_s = 60,
+     .long_waits = true,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-slow likely DISK-A Model;",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=disk-crc",
+     .inject = 1 << INJECT_DISK_CRC,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-link likely DISK-A Model;",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=disk-failing",
+     .inject = 1 << INJECT_DISK_FAILING,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-failing certain DISK-A Model;",
+     .gaps = "disk ",
+     .goods = "memory-ok cooling-ok cpu-ok ",
+     .not_loaded = true},
+    {.name = "inject=disk-hot",
+     .inject = 1 << INJECT_DISK_HOT,
+     .overall = OVERALL_FAIL,
+     .findings = "disk-hot certain DISK-B Model;",
+     .goods = "memory-ok cooling-ok cpu-ok "},
+    {.name = "inject=pcie-link",
+     .inject = 1 << INJECT_PCIE_LINK,
+     .overall = OVERALL_FAIL,
+     .findings = "pcie-link-degraded likely DISK-A Model;",
+     .goods = "memory-ok disk-ok cooling-ok cpu-ok "},
+    {.name = "inject=heat",
+     .inject = 1 << INJECT_HEAT,
+     .overall = OVERALL_SUSPECT,
+     .findings = "cooling-airflow possible CPU1 Temp;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "inject=mce-memory",
+     .inject = 1 << INJECT_MCE_MEMORY,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-ecc-uncorrected certain memory channel 0 (bank 7);",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "inject=mce-cpu",
+     .inject = 1 << INJECT_MCE_CPU,
+     .overall = OVERALL_FAIL,
+     .findings = "cpu-machine-check certain processor 0 (bank 1);",
+     .goods = "memory-ok disk-ok cooling-ok "},
+    {.name = "inject=cpu-compute",
+     .inject = 1 << INJECT_CPU_COMPUTE,
+     .overall = OVERALL_FAIL,
+     .findings = "cpu-compute-error certain processor 1;",
+     .goods = "memory-ok disk-ok cooling-ok "},
+    {.name = "inject=reset",
+     .inject = 1 << INJECT_RESET,
+     .overall = OVERALL_SUSPECT,
+     .findings = "reset-under-load possible machine;",
+     .goods = ALL_GOOD},
     {.name = "inject=mce",
      .inject = 1 << INJECT_MCE,
      .overall = OVERALL_SUSPECT,
@@ -624,7 +698,8 @@ static void check_memory_errors(const struct run_machine *of, const struct run_c
 
         assert_true(error->has_temperature);
         assert_int_equal(error->temperature, DIMM_MILLI);
-        assert_int_equal(error->expected ^ error->actual, 1 << 5);
+        if (!run_case->other_bits)
+            assert_int_equal(error->expected ^ error->actual, 1 << 5);
     }
 }
 
