@@ -180,7 +180,7 @@ struct event_run_start {
     char version[NAME_SIZE];
     char plan[NAME_SIZE];
     char options[OPTIONS_SIZE]; /* those that were given, as "key=value key=value" */
-    char inject[NAME_SIZE];     /* named faults of a self-test; empty in a real run */
+    char inject[TEXT_SIZE];     /* named faults of a self-test; empty in a real run */
     uint64_t seed;
     uint32_t number;    /* of the run on this medium; 0 without a medium */
     uint32_t imaging_s; /* planned length of the imaging phase */

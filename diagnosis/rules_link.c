@@ -183,7 +183,7 @@ void tell_below(const struct evidence *evidence, unsigned index, struct text *te
                     (unsigned long long)drive_state(evidence, index, "link-generation"),
                     (unsigned long long)both);
     if (width_is_below(evidence, index, &both))
-        text_format(text, "%sthe link has %llu lanes where drive and port both have %llu",
+        text_format(text, "%sthe link is %llu lanes wide where drive and port both can do %llu",
                     text->length ? ", " : "",
                     (unsigned long long)drive_state(evidence, index, "link-width"),
                     (unsigned long long)both);

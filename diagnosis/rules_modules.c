@@ -56,8 +56,8 @@ void tell_unsized(const struct evidence *evidence, unsigned index, struct text *
 {
     const struct evidence_part *part = evidence_part(evidence, evidence->memory_map[index].part);
 
-    text_format(text, "the firmware names the module %s, serial number %s, and gives it no size",
-                part->name, part->serial);
+    text_format(text, "the firmware names the module %s%s%s, and gives it no size", part->name,
+                part->serial[0] ? ", serial number " : "", part->serial);
     tell_reported(evidence, index, text);
 }
 

@@ -59,7 +59,7 @@ struct live {
     struct latest latest;
     char version[NAME_SIZE];
     char plan[NAME_SIZE];
-    char inject[NAME_SIZE];
+    char inject[TEXT_SIZE];
     uint64_t seed;
     uint32_t number;
     struct live_phase phases[LIVE_PHASES]; /* the last ones, in their order */

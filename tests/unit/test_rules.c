@@ -759,7 +759,7 @@ static void test_evidence_is_told(void **state)
         {"link-crc rose by 2, phy-data-errors rose by 3, link-phy-changes rose by 1",
          {A, COUNTS(3, "link-crc", 0, 2), COUNTS(3, "phy-data-errors", 1, 4),
           COUNTS(3, "link-phy-changes", 0, 1)}},
-        {"the link has 2 lanes where drive and port both have 4",
+        {"the link is 2 lanes wide where drive and port both can do 4",
          {A, STANDS(3, "link-width", 2), STANDS(3, "link-width-drive", 4),
           STANDS(3, "link-width-port", 8), LOADED(3)}},
         {"the drive counted 2 more minutes above its maximum operating temperature",
