@@ -24,6 +24,7 @@ void ipmi_init(struct ipmi *ipmi, const struct access *access, const struct cloc
     ipmi->port = port;
     ipmi->state = IPMI_PROBING;
     ipmi->task = TASK_DEVICE_ID;
+    ipmi->log.task = TASKS;
 }
 
 void ipmi_ask(struct ipmi *ipmi, uint8_t netfn, uint8_t lun, uint8_t command, const uint8_t *data,
@@ -112,6 +113,10 @@ static const struct ipmi_task_functions tasks[TASKS] = {
     [TASK_SDR] = {ipmi_ask_sdr, ipmi_take_sdr},
     [TASK_THRESHOLDS] = {ipmi_ask_thresholds, ipmi_take_thresholds},
     [TASK_READING] = {ipmi_ask_reading, ipmi_take_reading},
+    [TASK_LOG_INFO] = {ipmi_ask_log_info, ipmi_take_log_info},
+    [TASK_LOG_RESERVE] = {ipmi_ask_log_reserve, ipmi_take_log_reserve},
+    [TASK_LOG_RECORD] = {ipmi_ask_log_record, ipmi_take_log_record},
+    [TASK_LOG_TELL] = {ipmi_tell_log, NULL},
 };
 
 /* Lets the transaction proceed for IPMI_STEP_US. */
@@ -180,14 +185,16 @@ void ipmi_step(struct ipmi *ipmi)
 {
     if (ipmi->state == IPMI_ABSENT)
         return;
-    if (ipmi->state == IPMI_DIED)
-        ipmi_silence_next(ipmi);
-    else if (!ipmi->begun)
+    if (ipmi->state == IPMI_DIED) {
+        if (!ipmi_tell_log_of_dead(ipmi))
+            ipmi_silence_next(ipmi);
+    } else if (!ipmi->begun) {
         begin(ipmi);
-    else if (ipmi->asked)
+    } else if (ipmi->asked) {
         advance(ipmi);
-    else if (!ipmi->stopping && clock_now_us(ipmi->clock) >= ipmi->not_before_us)
+    } else if (!ipmi->stopping && clock_now_us(ipmi->clock) >= ipmi->not_before_us) {
         tasks[ipmi->task].ask(ipmi);
+    }
 }
 
 bool ipmi_stop(struct ipmi *ipmi)

@@ -19,6 +19,7 @@
 #include "base/event.h"
 #include "sensors/ipmi_sdr.h"
 #include "sensors/kcs.h"
+#include "sensors/sel.h"
 
 enum {
     IPMI_SENSORS_MAX = 256,
@@ -29,6 +30,8 @@ enum {
     IPMI_ROUND_US = 1000000,       /* every sensor is read once in a round */
     IPMI_ROUND_LONG_US = 10000000, /* a longer round is noted, once */
     IPMI_RETRY_US = 1000000,       /* pause after a failed transaction */
+    IPMI_LOG_KEPT = 64,            /* records of the event log, the newest */
+    IPMI_LOG_RECORDS_MAX = 4096,   /* of the event log that are walked over */
     IPMI_STEP_US = 100,            /* what ipmi_step() may spend on the registers */
 };
 
@@ -49,6 +52,10 @@ enum ipmi_task {
     TASK_SDR,
     TASK_THRESHOLDS,
     TASK_READING,
+    TASK_LOG_INFO,
+    TASK_LOG_RESERVE,
+    TASK_LOG_RECORD,
+    TASK_LOG_TELL,
     TASKS,
 };
 
@@ -75,6 +82,19 @@ struct ipmi_walk {
     unsigned records, lost, malformed, foreign, left_out;
 };
 
+/* The walk over the system event log. */
+struct ipmi_log {
+    void (*take)(void *context, const struct sel_record *record); /* NULL: it is not read */
+    void *context;
+    enum ipmi_task task; /* its next one; TASKS when all is done */
+    bool had_turn;       /* between two readings */
+    bool may_jump;       /* the last record is asked for, to begin near the end */
+    bool jumped;         /* the record asked for is only hoped to be there */
+    uint16_t entries, reservation, record;
+    unsigned walked, told, lost, malformed;
+    uint8_t kept[IPMI_LOG_KEPT][SEL_RECORD_SIZE]; /* a ring */
+};
+
 struct ipmi {
     struct kcs kcs;
     const struct clock *clock;
@@ -89,6 +109,7 @@ struct ipmi {
     part_id part; /* the BMC itself */
     uint8_t watchdog[6];
     struct ipmi_walk walk;
+    struct ipmi_log log;
     struct ipmi_sensor sensors[IPMI_SENSORS_MAX];
     unsigned sensor_count, current, silenced;
     uint64_t round_start_us;
@@ -99,6 +120,19 @@ struct ipmi {
  * the pointers name must outlive the struct. */
 void ipmi_init(struct ipmi *ipmi, const struct access *access, const struct clock *clock,
                const struct sink *sink, struct numbers *numbers, uint16_t port, unsigned spacing);
+
+/*
+ * Has the system event log read as well, once, after the list of sensors and between the readings
+ * of sensors: the newest IPMI_LOG_KEPT records go to `take`, the oldest of them first and at most
+ * one in a step; a note says how many there are, and what cut them short if something did. When the
+ * BMC dies while its log is read, what came goes to `take` all the same. Nothing is ever cleared,
+ * added or set. To be called before the first step.
+ */
+void ipmi_read_log(struct ipmi *ipmi, void (*take)(void *context, const struct sel_record *record),
+                   void *context);
+
+/* True when the log was read, or is not to be. */
+bool ipmi_log_is_read(const struct ipmi *ipmi);
 
 /*
  * Does the next little piece, within IPMI_STEP_US and one register access more. Events:

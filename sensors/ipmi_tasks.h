@@ -55,6 +55,20 @@ void ipmi_take_thresholds(struct ipmi *ipmi, int completion, struct bytes data);
 /* ipmi_declare.c: adds the sensors of a record and says so as parts and series. */
 void ipmi_declare(struct ipmi *ipmi, const struct ipmi_sdr *sdr);
 
+/* ipmi_log.c: the system event log. Each of its tasks ends in a reading being next. */
+void ipmi_ask_log_info(struct ipmi *ipmi);
+void ipmi_take_log_info(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_log_reserve(struct ipmi *ipmi);
+void ipmi_take_log_reserve(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_log_record(struct ipmi *ipmi);
+void ipmi_take_log_record(struct ipmi *ipmi, int completion, struct bytes data);
+/* Hands on the next record that was kept, and asks nothing. */
+void ipmi_tell_log(struct ipmi *ipmi);
+/* Of a BMC that died: tells that the log is cut short. False when there is none left to hand on. */
+bool ipmi_tell_log_of_dead(struct ipmi *ipmi);
+/* True while it has tasks. */
+bool ipmi_log_is_open(const struct ipmi *ipmi);
+
 /* ipmi_watch.c */
 void ipmi_ask_reading(struct ipmi *ipmi);
 void ipmi_take_reading(struct ipmi *ipmi, int completion, struct bytes data);

@@ -28,12 +28,20 @@ static bool round_is_due(struct ipmi *ipmi)
     return true;
 }
 
+/* Between two readings, and while none is due, the event log has its turn. */
 void ipmi_ask_reading(struct ipmi *ipmi)
 {
     const struct ipmi_sensor *sensor;
+    bool due = round_is_due(ipmi);
 
-    if (!round_is_due(ipmi))
+    if (ipmi_log_is_open(ipmi) && (!due || !ipmi->log.had_turn)) {
+        ipmi->log.had_turn = true;
+        ipmi_next(ipmi, ipmi->log.task);
         return;
+    }
+    if (!due)
+        return;
+    ipmi->log.had_turn = false;
     sensor = &ipmi->sensors[ipmi->current];
     ipmi_ask(ipmi, NETFN_SENSOR, sensor->lun, GET_SENSOR_READING, &sensor->number, 1);
 }

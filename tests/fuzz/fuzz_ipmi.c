@@ -1,7 +1,8 @@
 /*
  * A BMC that answers anything. The first byte of the input chooses how: even, every register read
  * is a byte of the input; odd, the registers keep to the protocol (tests/sim/bmc.h) and the
- * responses alone come from the input, each a length byte and so many bytes behind the header.
+ * responses alone come from the input, each a length byte and so many bytes behind the header. With
+ * bit 1 of that byte set the event log is read as well.
  * Whatever comes, each step is short, only the two ports are touched, every event is well-formed
  * and in the end nothing is left hanging.
  */
@@ -22,7 +23,7 @@ struct input {
     size_t size, at;
     struct bmc bmc;
     struct access model;
-    unsigned events;
+    unsigned events, records;
 };
 
 /* A byte of the input; when it is used up, zeros. */
@@ -95,6 +96,13 @@ static void check(void *context, struct event *event)
         __builtin_trap();
 }
 
+static void take(void *context, const struct sel_record *record)
+{
+    ((struct input *)context)->records++;
+    if (record->topic >= SEL_TOPICS)
+        __builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct ipmi ipmi;
@@ -103,7 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct access access;
     struct clock clock = bmc_clock(&input.bmc);
     struct sink sink = {.context = &input, .emit = check};
-    bool raw = next(&input) % 2 == 0;
+    uint8_t choice = next(&input);
+    bool raw = choice % 2 == 0;
 
     bmc_init(&input.bmc, BMC_HEALTHY);
     input.model = bmc_access(&input.bmc);
@@ -112,6 +121,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     access.in8 = raw ? raw_in8 : model_in8;
     access.out8 = raw ? raw_out8 : model_out8;
     ipmi_init(&ipmi, &access, &clock, &sink, &numbers, 0xCA2, 1);
+    if (choice & 2)
+        ipmi_read_log(&ipmi, take, &input);
     for (unsigned i = 0; i < STEPS; i++) {
         uint64_t before_us = input.bmc.now_us;
 
@@ -120,7 +131,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             __builtin_trap();
         bmc_sleep(&input.bmc, PAUSE_US);
     }
-    if (input.bmc.strays > 0 || ipmi.sensor_count > IPMI_SENSORS_MAX)
+    if (input.bmc.strays > 0 || ipmi.sensor_count > IPMI_SENSORS_MAX ||
+        input.records > IPMI_LOG_KEPT)
         __builtin_trap();
     return 0;
 }

@@ -388,6 +388,82 @@ static void get_reading(struct bmc *bmc)
     add(bmc, threshold_bits(sensor, raw));
 }
 
+/* --- the event log ------------------------------------------------------------------------- */
+
+static void get_log_info(struct bmc *bmc)
+{
+    uint8_t info[14] = {0x51, (uint8_t)bmc->log_count, (uint8_t)(bmc->log_count >> 8)};
+
+    info[13] = bmc->fault == BMC_LOG_BARE ? 0 : 0x02;
+    add(bmc, 0);
+    add_all(bmc, info, sizeof(info));
+}
+
+static void reserve_log(struct bmc *bmc)
+{
+    if (bmc->fault == BMC_LOG_BARE) {
+        add(bmc, 0xC1);
+        return;
+    }
+    bmc->log_reservation++;
+    add(bmc, 0);
+    add(bmc, (uint8_t)bmc->log_reservation);
+    add(bmc, (uint8_t)(bmc->log_reservation >> 8));
+}
+
+/* The place of a record in the log, or the number of records where there is none. */
+static size_t find_entry(const struct bmc *bmc, uint16_t id)
+{
+    size_t last = bmc->log_count ? bmc->log_count - 1 : 0;
+
+    if (id == 0)
+        return 0;
+    if (id == 0xFFFF)
+        return bmc->fault == BMC_LOG_NO_LAST ? bmc->log_count : last;
+    for (size_t i = 0; i < bmc->log_count; i++)
+        if ((bmc->log[i][0] | bmc->log[i][1] << 8) == id)
+            return i;
+    return bmc->log_count;
+}
+
+static uint16_t next_entry(const struct bmc *bmc, size_t index)
+{
+    size_t next = index + 1;
+
+    if (bmc->fault == BMC_LOG_CIRCULAR && index == 2)
+        next = 0;
+    if (bmc->fault == BMC_LOG_LONG)
+        next %= bmc->log_count;
+    return next < bmc->log_count ? (uint16_t)(bmc->log[next][0] | bmc->log[next][1] << 8) : 0xFFFF;
+}
+
+static void get_entry(struct bmc *bmc)
+{
+    static const uint8_t erased[16] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                       255, 255, 255, 255, 255, 255, 255, 255};
+    const uint8_t *r = bmc->request + 2;
+    uint16_t reservation = (uint16_t)(r[0] | r[1] << 8);
+    size_t index = find_entry(bmc, (uint16_t)(r[2] | r[3] << 8));
+
+    if ((bmc->fault == BMC_LOG_RESERVATION && ++bmc->get_entry_count % 3 == 0) ||
+        (reservation != 0 && reservation != bmc->log_reservation)) {
+        bmc->log_reservation++;
+        add(bmc, 0xC5);
+        return;
+    }
+    if (index >= bmc->log_count || r[4] != 0 || r[5] != 0xFF ||
+        (bmc->fault == BMC_LOG_BROKEN && index == 3)) {
+        add(bmc, index >= bmc->log_count ? 0xCB : 0xFF);
+        return;
+    }
+    bmc->entries++;
+    add(bmc, 0);
+    add(bmc, (uint8_t)next_entry(bmc, index));
+    add(bmc, (uint8_t)(next_entry(bmc, index) >> 8));
+    add_all(bmc, bmc->fault == BMC_LOG_ERASED && index == 1 ? erased : bmc->log[index],
+            bmc->fault == BMC_LOG_SHORT && index == 3 ? 10 : 16);
+}
+
 static void garbage(struct bmc *bmc)
 {
     size_t size = (size_t)prng_below(&bmc->random, sizeof(bmc->response)) + 1;
@@ -398,7 +474,14 @@ static void garbage(struct bmc *bmc)
 
 static void run_command(struct bmc *bmc)
 {
-    switch (bmc->request[0] >> 2 << 8 | bmc->request[1]) {
+    unsigned command = bmc->request[0] >> 2 << 8 | bmc->request[1];
+
+    if (bmc->fault == BMC_LOG_NONE && command >= 0x0A40 && command <= 0x0A43)
+        command = 0x0A4F;
+    switch (command) {
+    case 0x0A4F:
+        add(bmc, 0xC1);
+        break;
     case 0x0601:
         get_device_id(bmc);
         break;
@@ -416,6 +499,15 @@ static void run_command(struct bmc *bmc)
         break;
     case 0x0A23:
         get_sdr(bmc);
+        break;
+    case 0x0A40:
+        get_log_info(bmc);
+        break;
+    case 0x0A42:
+        reserve_log(bmc);
+        break;
+    case 0x0A43:
+        get_entry(bmc);
         break;
     case 0x0427:
         get_thresholds(bmc);

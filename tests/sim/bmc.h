@@ -39,6 +39,15 @@ enum bmc_fault {
     BMC_WATCHDOG,         /* a watchdog runs */
     BMC_WATCHDOG_STAYS,   /* and cannot be stopped */
     BMC_SLOW,             /* 10 ms for each reading */
+    BMC_LOG_NONE,         /* the commands of the event log are unknown */
+    BMC_LOG_BARE,         /* no reservations, and none is said to be */
+    BMC_LOG_RESERVATION,  /* every third Get SEL Entry is answered with C5h */
+    BMC_LOG_NO_LAST,      /* FFFFh is no record */
+    BMC_LOG_CIRCULAR,     /* the third record names the first as the next */
+    BMC_LOG_LONG,         /* each record names another as the next, for ever */
+    BMC_LOG_BROKEN,       /* the fourth record is answered with FFh */
+    BMC_LOG_SHORT,        /* the fourth record has 10 bytes */
+    BMC_LOG_ERASED,       /* the second record reads FFh all over */
     BMC_FAULTS,
 };
 
@@ -69,6 +78,8 @@ struct bmc {
     unsigned spacing;
     const struct bmc_sensor *sensors;
     size_t sensor_count;
+    const uint8_t (*log)[16]; /* records of the event log, their numbers in the first two bytes */
+    size_t log_count;
     uint64_t now_us;
 
     uint8_t state; /* bits 7:6 of the status */
@@ -83,13 +94,15 @@ struct bmc {
 
     bool watchdog_running;
     uint16_t reservation;
-    unsigned get_sdr_count;
+    unsigned get_sdr_count, get_entry_count;
+    uint16_t log_reservation;
     uint64_t random;
 
     unsigned strays;   /* accesses to other ports */
     unsigned breaches; /* of the protocol */
     unsigned writes;   /* to the registers */
     unsigned readings; /* Get Sensor Reading answered */
+    unsigned entries;  /* Get SEL Entry answered */
     unsigned changing; /* commands that change something, Set Watchdog Timer left out */
     unsigned watchdog_stops;
 };

@@ -1,0 +1,48 @@
+/*
+ * Configuration spaces of any bytes: the walks over the capabilities end, within the bytes.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "sensors/aer.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A space whose registers fail from some offset on. */
+struct space {
+    const uint8_t *data;
+    size_t size, reads;
+};
+
+static int read_space(void *context, uint16_t offset, uint32_t *ret_value)
+{
+    struct space *space = context;
+
+    if (offset % 4 != 0 || offset >= PCIE_CONFIG_SIZE || ++space->reads > 2000)
+        __builtin_trap();
+    if ((size_t)offset + 4 > space->size)
+        return ERR_IO;
+    *ret_value = space->data[offset] | (uint32_t)space->data[offset + 1] << 8 |
+                 (uint32_t)space->data[offset + 2] << 16 | (uint32_t)space->data[offset + 3] << 24;
+    return OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct space space = {data, size, 0};
+    struct pcie_access access = {.context = &space, .read = read_space};
+    struct pcie_device device = {0}, again = {0};
+    char buffer[600];
+    struct text text = text_in(buffer, sizeof(buffer));
+    int error = pcie_read(data, size, &device);
+
+    if (pcie_read_by(&access, &again) != error || device.has_aer != again.has_aer ||
+        device.aer.corrected != again.aer.corrected || (device.has_aer && !device.has_pcie))
+        __builtin_trap();
+    aer_corrected_text(&text, device.aer.corrected);
+    aer_uncorrected_text(&text, device.aer.uncorrected);
+    if (!pcie_speed_text(device.pcie.speed) || !pcie_port_text(device.pcie.port))
+        __builtin_trap();
+    return 0;
+}
