@@ -279,12 +279,14 @@ static int parse_report_to(struct options *options, const struct key *key, const
     char urls[OPTION_URL_LIMIT][OPTION_URL_SIZE], item[OPTION_URL_SIZE];
     unsigned count = 0;
     size_t position = 0;
-    bool esp = false, none = text_equal(value, "none");
+    bool esp = false, variables = false, none = text_equal(value, "none");
 
     (void)key;
     while (!none && next_item(value, &position, item, sizeof(item))) {
         if (text_equal(item, "esp"))
             esp = true;
+        else if (text_equal(item, "efi-variables"))
+            variables = true;
         else if (!is_url(item) || count == OPTION_URL_LIMIT)
             return ERR_FORMAT;
         else
@@ -293,6 +295,7 @@ static int parse_report_to(struct options *options, const struct key *key, const
     for (unsigned i = 0; i < count; i++)
         copy_text(options->report_urls[i], OPTION_URL_SIZE, urls[i]);
     options->report_esp = esp;
+    options->report_variables = variables;
     options->report_url_count = count;
     return OK;
 }
@@ -405,8 +408,8 @@ static const struct key keys[OPTION_KEYS] = {
                         WORDS(console, console_words)},
     [OPTION_REPORT_TO] = {.name = "report-to",
                           .parse = parse_report_to,
-                          .values = "none, or esp, http://HOST/PATH, tftp://HOST/PATH separated "
-                                    "by commas",
+                          .values = "none, or esp, http://HOST/PATH, tftp://HOST/PATH, "
+                                    "efi-variables separated by commas",
                           .help = "where reports go; esp is the volume Assay was started from"},
     [OPTION_SYSLOG] = {.name = "syslog",
                        .parse = parse_syslog,
@@ -800,11 +803,6 @@ bool options_note(const struct options *options, unsigned index, char *buffer, s
         return true;
     }
     index -= options->report_url_count;
-    if (options->syslog_host[0] && index-- == 0) {
-        format_text(buffer, size, "syslog=%s: not in this version; nothing is sent there",
-                    options->syslog_host);
-        return true;
-    }
     if (options->resume && index == 0) {
         copy_text(buffer, size, "resume=yes: not in this version; the run begins anew");
         return true;

@@ -139,9 +139,10 @@ struct options {
     uint8_t ui;                    /* enum ui_choice */
     uint8_t console;               /* enum console_choice */
     bool report_esp;
+    bool report_variables; /* the outline of the run in a variable of the firmware */
     unsigned report_url_count;
     char report_urls[OPTION_URL_LIMIT][OPTION_URL_SIZE];
-    char syslog_host[NAME_SIZE]; /* empty: none */
+    char syslog_host[NAME_SIZE]; /* an IPv4 address; empty: none */
     uint16_t syslog_port;
     uint8_t resume;    /* 0 or 1 */
     uint8_t on_finish; /* enum on_finish */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 static const uint32_t all_ones = 0xFFFFFFFF;
 
@@ -180,4 +181,18 @@ void bus_give_back(struct pci_function *function)
 {
     set_attributes(function, EfiPciIoAttributeOperationSet, function->attributes);
     close(function);
+}
+
+bool pci_identity(EFI_HANDLE handle, uint32_t *ret_class, char *name, size_t size)
+{
+    EFI_PCI_IO *pci = protocol_on(handle, &pci_io_guid);
+    UINT32 revision_class = 0;
+    UINTN segment = 0, bus = 0, device = 0, function = 0;
+
+    if (!pci || EFI_ERROR(pci->Pci.Read(pci, EfiPciIoWidthUint32, 8, 1, &revision_class)) ||
+        EFI_ERROR(pci->GetLocation(pci, &segment, &bus, &device, &function)))
+        return false;
+    *ret_class = revision_class >> 8;
+    format_text(name, size, "%02x:%02x.%x", (unsigned)bus, (unsigned)device, (unsigned)function);
+    return true;
 }

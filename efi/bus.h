@@ -9,6 +9,10 @@
 #include "base/bus.h"
 #include "efi/firmware.h"
 
+/* Class code and address, "00:1f.2", of a PCI function; false when it is gone or does not answer.
+ */
+bool pci_identity(EFI_HANDLE handle, uint32_t *ret_class, char *name, size_t size);
+
 struct pci_function {
     struct bus seam;
     EFI_HANDLE handle;

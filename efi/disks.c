@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "disk/health/health.h"
+#include "efi/bus.h"
 #include "efi/controllers.h"
 
 enum {
@@ -25,21 +26,6 @@ void *disks_page(void)
     if (!page)
         page = pages_for(DRIVE_PAGE_SIZE_MAX);
     return page;
-}
-
-/* Class code and address of a PCI function; false when it is gone or does not answer. */
-static bool pci_identity(EFI_HANDLE handle, uint32_t *ret_class, char *name, size_t size)
-{
-    EFI_PCI_IO *pci = protocol_on(handle, &pci_io_guid);
-    UINT32 revision_class = 0;
-    UINTN segment = 0, bus = 0, device = 0, function = 0;
-
-    if (!pci || EFI_ERROR(pci->Pci.Read(pci, EfiPciIoWidthUint32, 8, 1, &revision_class)) ||
-        EFI_ERROR(pci->GetLocation(pci, &segment, &bus, &device, &function)))
-        return false;
-    *ret_class = revision_class >> 8;
-    format_text(name, size, "%02x:%02x.%x", (unsigned)bus, (unsigned)device, (unsigned)function);
-    return true;
 }
 
 static bool carries_disks(uint32_t class_code)

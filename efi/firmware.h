@@ -65,6 +65,7 @@ enum {
     PATH_PCI = 1,
     PATH_MESSAGING = 3,
     PATH_USB = 5,
+    PATH_IPV4 = 12,
     PATH_SATA = 18,
     PATH_NVME = 23,
     PATH_UART = 14,

@@ -14,6 +14,7 @@
 #include "efi/firmware.h"
 #include "efi/machine_check.h"
 #include "efi/menu.h"
+#include "efi/outlets.h"
 #include "efi/ports.h"
 #include "efi/processors.h"
 #include "efi/reports.h"
@@ -239,15 +240,17 @@ static enum overall run_plan(enum plan plan)
     look_back(last);
     recorder_init(&program->recorder, &program->clock, &program->panel, program->journal,
                   JOURNAL_SIZE);
+    outlets_begin(&program->recorder, options());
     emit_start(plan, config.seed, last + 1);
     open_store(last + 1);
     emit_prior_runs();
     emit_option_notes();
-    if (program->prior_count)
-        config.skip = program->prior[0].run.step;
+    config.skip = program->prior_count ? program->prior[0].run.step : outlets_tell_earlier();
+    outlets_open(config.skip);
     run_begin(&program->run, &config, &program->machine, &program->recorder);
     discover(&program->machine, options(), config.skip, &program->recorder.sink);
     overall = run_execute(&program->run);
+    outlets_end();
     write_reports();
     disks_close();
     return overall;

@@ -1,8 +1,9 @@
 /*
  * Firmware protocols that gnu-efi does not declare.
  *
- * UEFI 2.10 sections 13.13 (ATA pass-thru) and 13.16 (NVM Express pass-thru), PI 1.8 volume 2
- * section 13.4 (multiprocessor services), UEFI 2.10 section 13.9 (disk info is PI 1.8 volume 5).
+ * UEFI 2.10 sections 29.2 (DHCP), 13.13 (ATA pass-thru) and 13.16 (NVM Express pass-thru), PI 1.8
+ * volume 2 section 13.4 (multiprocessor services), UEFI 2.10 section 13.9 (disk info is PI 1.8
+ * volume 5).
  */
 #ifndef ASSAY_EFI_PROTOCOLS_H
 #define ASSAY_EFI_PROTOCOLS_H
@@ -169,6 +170,45 @@ struct scsi_pass_thru {
     (struct scsi_pass_thru *this, EFI_DEVICE_PATH *path, UINT8 **target, UINT64 *ret_lun);
 };
 
+/* DHCP for IPv4 (UEFI 2.10, 29.2). */
+enum { DHCP_STATE_BOUND = 4 };
+
+struct dhcp_config {
+    UINT32 discover_tries;
+    UINT32 *discover_timeouts;
+    UINT32 request_tries;
+    UINT32 *request_timeouts;
+    EFI_IPv4_ADDRESS address;
+    VOID *callback, *callback_context;
+    UINT32 option_count;
+    VOID **options;
+};
+
+struct dhcp_mode {
+    UINT32 state;
+    struct dhcp_config config;
+    EFI_IPv4_ADDRESS address;
+    EFI_MAC_ADDRESS mac_address;
+    EFI_IPv4_ADDRESS server, router, mask;
+    UINT32 lease_s;
+    VOID *reply;
+};
+
+struct dhcp {
+    EFI_STATUS(EFIAPI *get_mode)(struct dhcp *this, struct dhcp_mode *ret_mode);
+    EFI_STATUS(EFIAPI *configure)(struct dhcp *this, struct dhcp_config *config);
+    EFI_STATUS(EFIAPI *start)(struct dhcp *this, EFI_EVENT event);
+    VOID *renew, *release;
+    EFI_STATUS(EFIAPI *stop)(struct dhcp *this);
+    VOID *build, *transmit_receive, *parse;
+};
+
+extern EFI_GUID udp_binding_guid;
+extern EFI_GUID udp_guid;
+extern EFI_GUID dhcp_binding_guid;
+extern EFI_GUID dhcp_guid;
+extern EFI_GUID pxe_guid;
+extern EFI_GUID ipxe_download_guid; /* on the card that iPXE holds */
 extern EFI_GUID usb_io_guid;
 extern EFI_GUID scsi_pass_thru_guid;
 extern EFI_GUID mp_services_guid;

@@ -109,6 +109,8 @@ static void record(void *context, struct event *event)
         console_event(&recorder->console, event);
     if (keep(recorder, event))
         journal_append(&recorder->journal, event);
+    if (recorder->tap.event)
+        recorder->tap.event(event);
     recorder->urgent |= is_urgent(event);
     /* What may hang is on the medium, and on the screen, before it begins. */
     if (event->type == EVENT_STEP && !event->step.ended) {
@@ -177,10 +179,13 @@ static void lose_store(struct recorder *recorder, int error)
 void recorder_flush(struct recorder *recorder)
 {
     const struct store *store = &recorder->store;
-    size_t size = recorder->journal.length - recorder->stored;
+    size_t size;
     int error;
 
     recorder->urgent = false;
+    if (recorder->tap.flush)
+        recorder->tap.flush();
+    size = recorder->journal.length - recorder->stored;
     if (!recorder->has_store || !size)
         return;
     error = store->journal_write(store->context, recorder->stored,

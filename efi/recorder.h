@@ -27,6 +27,13 @@ enum {
 /* How near a temperature is to the memory. */
 enum nearness { NEAR_NOTHING, NEAR_SOMETHING, NEAR_PROCESSOR, NEAR_MEMORY };
 
+/* Another who is told of everything: each event when it is recorded, and when it is time to bring
+ * out what came. */
+struct recorder_tap {
+    void (*event)(const struct event *event); /* NULL: nobody */
+    void (*flush)(void);
+};
+
 struct recorder {
     const struct clock *clock;
     const struct panel *panel;
@@ -47,6 +54,7 @@ struct recorder {
     struct console console;
     struct screen screen;
     struct sink sink;
+    struct recorder_tap tap; /* set after recorder_init() */
     bool has_temperature; /* the nearest there is to the memory, for its errors; never a drive's */
     int64_t temperature;
     uint16_t temperature_series;

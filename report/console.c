@@ -22,8 +22,15 @@ static const char *const trouble_names[TROUBLES] = {
 void console_init(struct console *console, const struct lines *lines)
 {
     console->lines = *lines;
+    console->words.put = NULL;
     console->next_progress_us = 0;
     latest_init(&console->latest);
+}
+
+void console_init_words(struct console *console, const struct console_words *words)
+{
+    console_init(console, &(struct lines){.put = NULL});
+    console->words = *words;
 }
 
 /* A sentence on one or more lines, the time before it. */
@@ -39,6 +46,10 @@ say(struct console *console, const struct event *event, const char *format, ...)
     va_start(arguments, format);
     text_format_list(&text, format, arguments);
     va_end(arguments);
+    if (console->words.put) {
+        console->words.put(console->words.context, event, sentence);
+        return;
+    }
     text_clock(&prefix, event->time_us);
     text_char(&prefix, ' ');
     lines_wrapped(&console->lines, time, sentence);

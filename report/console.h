@@ -17,13 +17,22 @@
 #include "report/latest.h"
 #include "report/lines.h"
 
+/* Who takes whole sentences: as they are, not cut into lines, without the time before them. */
+struct console_words {
+    void *context;
+    void (*put)(void *context, const struct event *event, const char *sentence);
+};
+
 struct console {
     struct lines lines;
+    struct console_words words;
     struct latest latest;
     uint64_t next_progress_us;
 };
 
 void console_init(struct console *console, const struct lines *lines);
+/* The same sentences for another who shows them. */
+void console_init_words(struct console *console, const struct console_words *words);
 void console_event(struct console *console, const struct event *event);
 
 #endif

@@ -9,6 +9,7 @@
     nbd.py        a drive that lies, between QEMU and its file
     ram.py        the guest's memory from outside
     bmc.py        a fake management controller; sdr.py the records of its sensors
+    syslog.py     a receiver of live events
     qmp.py        QEMU's control socket
     screen.py     screen shots as PNG
 """

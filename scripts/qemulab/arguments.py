@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import LabError, bmc, console, faults, machine, media, session
+from . import LabError, bmc, console, faults, machine, media, session, syslog
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -50,6 +50,10 @@ def parser():
     add("--board-cfg", metavar="TEXT", help="that board's own .cfg")
     add("--bmc", default="lab", metavar="lab|none|FILE", help="management controller; FILE is JSON")
     add("--net", action="store_true", help="a network card; the host is 10.0.2.2")
+    add("--syslog", choices=syslog.KINDS,
+        help="a network card, and live events to a receiver here; syslog.log gets what came")
+    add("--vars", type=Path, metavar="FILE",
+        help="the firmware's variables, kept; made from OVMF's when not there")
     add("--screen", metavar="FILE.png[@MOMENT]", help="a display, and a shot of it (its last)")
     add("--interactive", action="store_true", help="Assay's own screen on this terminal")
     add("--kill-after", metavar="SECONDS|TEXT", help="the same as --fault kill@…")
@@ -147,13 +151,17 @@ def build(arguments, work):
     out = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     media.forget_runs(out)
+    receiver = syslog.receiver(given.syslog, out)
+    if receiver:
+        options.setdefault("syslog", f"10.0.2.2:{receiver.port}")
     built = machine.Machine(
         work=work, console=out / "console.log", boot=given.boot, medium=medium,
         load_options=given.append, options=options, board=given.board, memory=memory,
-        cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net, display=shot is not None,
+        cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net or bool(receiver),
+        variables=given.vars and given.vars.resolve(), display=shot is not None,
         interactive=given.interactive, extra=shlex.split(given.qemu))
     return session.Session(built, planned, out, controller,
-                           given.timeout or default_timeout_s(options), stick, shot)
+                           given.timeout or default_timeout_s(options), stick, shot, receiver)
 
 
 def report(lab, outcome):

@@ -100,6 +100,7 @@ class Machine:
     disks: list = field(default_factory=list)
     bmc: bool = True
     network: bool = False
+    variables: Path | None = None  # the firmware's; None: fresh ones that are thrown away
     display: bool = False
     interactive: bool = False
     shared_ram: str | None = None  # path of the memory's file
@@ -133,7 +134,8 @@ class Machine:
 
     def _firmware(self):
         return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF}/OVMF_CODE_4M.fd",
-                "-drive", f"if=pflash,format=raw,unit=1,file={self.work}/vars.fd"]
+                "-drive", f"if=pflash,format=raw,unit=1,file="
+                f"{quoted(self.variables or self.work / 'vars.fd')}"]
 
     def _smbios(self):
         """Board and module names for reports, and Assay's options (SMBIOS 3.6: 7.3, 7.18, 7.12)."""

@@ -46,7 +46,7 @@ class Session:
     """The lab of one run. `planned` are the faults; `out` gets the console log and reports."""
 
     def __init__(self, built, planned, out, controller=None, timeout_s=600, stick=None,
-                 screen_shot=None):
+                 screen_shot=None, receiver=None):
         self.machine = built
         self.planned = planned
         self.out = Path(out)
@@ -54,6 +54,7 @@ class Session:
         self.timeout_s = timeout_s
         self.stick = stick  # image to collect reports from, None without
         self.screen_shot = screen_shot  # (PNG path, Moment or None for the last there was)
+        self.receiver = receiver  # of live events
         self.ram = None
         self.lying = {}  # a disk's index: the nbd.LyingFile that stands for its file
         self.qmp = None
@@ -118,7 +119,12 @@ class Session:
             stack.callback(bmc.Server(self.bmc, self.machine.work / "bmc").close)
         if not (machine.OVMF / "OVMF_CODE_4M.fd").exists():
             raise LabError(f"there is no {machine.OVMF}/OVMF_CODE_4M.fd: scripts/setup test")
-        shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", self.machine.work / "vars.fd")
+        variables = self.machine.variables or self.machine.work / "vars.fd"
+        if not variables.exists():
+            shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", variables)
+        if self.receiver:
+            self.receiver.start(self.machine.work, die_with_parent)
+            stack.callback(self.receiver.close)
         self.machine.console.unlink(missing_ok=True)
 
     def _start(self, stack):

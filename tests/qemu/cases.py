@@ -8,8 +8,9 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 from dataclasses import dataclass, field
 
 import volumes
-from checks import address_within_page, changed_only, file_left, in_report, no_run_kept
-from checks import runs_on, said_of, same_memory, stamped, unreadable_around
+from checks import address_within_page, changed_only, file_left, in_report, live_events
+from checks import live_fields, no_run_kept, runs_on, said_of, said_once, same_memory, stamped
+from checks import unreadable_around
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -173,6 +174,24 @@ FATAL = dict(findings=(r"^memory-ecc-uncorrected likely ", r"^reset-under-load p
              never=(r"X64 Exception",), checks=(address_within_page(0x34567000),))
 
 
+# Live events. The run goes on whatever becomes of them, and what is wrong with them is said once.
+CD = ("--boot", "cd")
+SENT_TO = r"Live events are sent to 10\.0\.2\.2, UDP port \d+"
+# A card on a network where nobody is.
+NOBODY = ("--qemu", "-netdev hubport,id=quiet,hubid=0 -device virtio-net-pci,romfile=,netdev=quiet")
+
+
+# A run from a CD that finds a bad sector and dies in the middle; what it leaves is asked for.
+KILLED_CD = SMALL + imaging(60) + CD + faults("read-error:LABNVME1:4096", "kill@imaging+6")
+OUTLINE = options("report-to=efi-variables")
+
+
+def not_sent(name, arguments, pattern):
+    return Case(f"syslog-{name}", (SMALL + imaging(15) + CD + arguments,), PASS,
+                good=(), console=(r"phase imaging is done",),
+                checks=(no_run_kept, said_once(pattern)))
+
+
 CASES = (
     # Nothing wrong.
     Case("healthy", (DISKS + imaging(),), PASS, ci=True,
@@ -318,6 +337,51 @@ CASES = (
          good=("memory-ok", "disk-ok")),
     Case("bmc-watchdog", (DISKS + imaging(60) + faults("bmc-watchdog:40"),), PASS,
          checks=(in_report(r"(?i)watchdog"),)),
+
+    # Live events by syslog.
+    Case("syslog-cd",
+         (SMALL + imaging() + CD + ("--syslog", "udp") + faults("read-error:LABNVME1:4096"),),
+         FAIL, ci=True, findings=(r"^disk-media (certain|likely) LABNVME1",), console=(SENT_TO,),
+         checks=(no_run_kept, live_events(r"^<11>1 .* finding .*id=\"disk-media\".*LABNVME1",
+                                          r"^<15>1 .*step begins: connect network 00:",
+                                          r"^<12>1 .* disk-error .*DISK ERROR",
+                                          r"^<13>1 .* verdict .*verdict FAIL"))),
+    Case("syslog-pxe", (SMALL + imaging() + ("--boot", "pxe", "--syslog", "udp"),), PASS,
+         console=(SENT_TO,), never=(r"connect network",),
+         checks=(no_run_kept, live_events(r"phase imaging begins"))),
+    Case("syslog-rsyslogd", (SMALL + imaging() + CD + ("--syslog", "rsyslogd"),), PASS,
+         checks=(live_fields("run-start", severity="info", facility="user", host="LABMACHINE",
+                             application="assay", process="-", text="Assay .*, plan imaging, .*",
+                             data=r'\[assay@32473 run="\d+" sequence="1" time="0\.\d{3}"\]'),
+                 live_fields("phase-start", severity="info", text="phase imaging begins, 8 s",
+                             data=r'\[assay@32473 .* phase="imaging"\]'),
+                 live_fields("verdict", severity="notice", text="verdict PASS: .*"))),
+    Case("syslog-nobody-listens",
+         (SMALL + imaging() + CD + ("--net",) + options("syslog=10.0.2.2:9"),), PASS,
+         console=(SENT_TO,)),
+    not_sent("no-card", options("syslog=10.0.2.2"), r"No live events to 10.0.2.2:\s+there\s+is\s+no\s+network\s+card"),
+    not_sent("no-dhcp", NOBODY + options("syslog=10.0.2.2"), r"No live events to 10.0.2.2:\s+no\s+DHCP\s+server"),
+    not_sent("no-answer", ("--net",) + options("syslog=10.0.2.99"), r"nothing can be sent"),
+    Case("bad-option-syslog", (NVME + imaging() + options("syslog=:514"),),
+         console=(r"syslog=:514: not none, or HOST or HOST:PORT",), **NO_TEST_STARTED),
+
+    # The outline of a run in the firmware's variables, which stay from boot to boot: told at the
+    # next start, and then gone. Without having been asked for there is none.
+    Case("variables-killed", (KILLED_CD + OUTLINE, SMALL + imaging() + CD), SUSPECT, ci=True,
+         exits_before=(INCOMPLETE,), findings=(r"^reset-under-load possible ",),
+         console=(r"run 1 has no end: it stopped after [\d mins]+ in\s+phase\s+imaging",
+                  r"Run 1, which has no end, had found\s+disk-media\s+\((certain|likely)\):\s+LABNVME1")),
+    Case("variables-gone",
+         (KILLED_CD + OUTLINE, SMALL + imaging() + CD + OUTLINE, SMALL + imaging() + CD), PASS,
+         exits_before=(INCOMPLETE, SUSPECT), never=(r"has no end", r"efi-variables:")),
+    Case("variables-not-asked", (KILLED_CD, SMALL + imaging() + CD), PASS,
+         exits_before=(INCOMPLETE,), never=(r"has no end",)),
+    Case("variables-hang",
+         (SMALL + imaging() + CD + OUTLINE + options("inject=mp-hang")
+          + faults("kill@options: plan+8"), SMALL + imaging() + CD), SUSPECT,
+         exits_before=(INCOMPLETE,), findings=(r"^reset-under-load possible ",),
+         console=(r"in step start\s+processors",),
+         not_tested=(r"^processors not started: the last boot hung",)),
 
     # Options that cannot be. The message says where the bad one stood.
     Case("bad-option-cfg", (NVME + imaging() + ("--cfg", "# a comment\nsekonds=8\n"),), ci=True,

@@ -150,6 +150,58 @@ def same_memory(run):
         f"memory under test is {figures[1]} and was {figures[0]}"]
 
 
+# RFC 5424, section 6, without the forms that Assay never uses.
+MESSAGE = re.compile(
+    r"<(?P<priority>\d{1,3})>1 (?P<time>-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z) "
+    r"(?P<host>[!-~]{1,255}) assay - (?P<kind>[!-~]{1,32}) "
+    r'\[(?P<id>[!-~]{1,32})(?P<data>( [!-~]{1,32}="([^"\\\]]|\\["\\\]])*")+)\] (?P<text>[ -~]+)')
+FIELDS = ("severity", "facility", "host", "application", "process", "kind", "data", "text")
+
+
+def live_lines(run):
+    path = run.folder / "syslog.log"
+    return path.read_text(encoding="latin-1").splitlines() if path.exists() else []
+
+
+def live_events(*patterns):
+    """The run was sent as syslog messages, from its start to its end and without a gap, and each
+    pattern is in one of them."""
+    def check(run):
+        lines = live_lines(run)
+        parsed = [MESSAGE.fullmatch(line) for line in lines]
+        bad = [line for line, found in zip(lines, parsed) if not found or len(line) > 1023]
+        kinds = [found["kind"] for found in parsed if found]
+        numbers = [int(number) for line in lines
+                   for number in re.findall(r' sequence="(\d+)"', line)]
+        complaints = [f"no message of RFC 5424: {line}" for line in bad[:3]]
+        if kinds[:1] != ["run-start"] or kinds[-2:] != ["verdict", "run-end"]:
+            complaints.append(f"live events from {kinds[:1]} to {kinds[-2:]}")
+        if numbers != list(range(1, len(lines) + 1)):
+            complaints.append(f"live events have a gap: {numbers}")
+        return complaints + [f"no live event has /{pattern}/" for pattern in patterns
+                             if not any(re.search(pattern, line) for line in lines)]
+    return check
+
+
+def live_fields(kind, **wanted):
+    """rsyslogd read a message of that kind with these fields (FIELDS), patterns of the whole."""
+    def check(run):
+        rows = [dict(zip(FIELDS, line.split("\t"))) for line in live_lines(run)]
+        good = any(row.get("kind") == kind and
+                   all(re.fullmatch(value, row.get(name, "")) for name, value in wanted.items())
+                   for row in rows)
+        return [] if good else [f"rsyslogd read no {kind} with {wanted}"]
+    return check
+
+
+def said_once(pattern):
+    """The console has it once, and once only."""
+    def check(run):
+        count = len(re.findall(pattern, run.console))
+        return [] if count == 1 else [f"console has /{pattern}/ {count} times"]
+    return check
+
+
 def file_left(name):
     def check(run):
         return [] if run.text(name) else [f"no {name}, or it is empty"]

@@ -22,7 +22,7 @@ sys.path[:0] = [str(TOP / "scripts"), str(Path(__file__).resolve().parent)]
 import cases  # noqa: E402
 import checks  # noqa: E402
 import volumes  # noqa: E402
-from qemulab import machine  # noqa: E402
+from qemulab import machine, syslog  # noqa: E402
 
 OUT = TOP / "build/qemu"
 DISKS = checks.DISKS
@@ -51,12 +51,13 @@ def make_disk(path, seed, size_mib):
     path.with_suffix(".new").rename(path)
 
 
-def boot(arguments, folder, stick, timeout_s):
-    """One run of scripts/qemu-run; its exit. Disks are named from their folder."""
+def boot(arguments, folder, kept, timeout_s):
+    """One run of scripts/qemu-run; its exit. Disks are named from their folder. `kept` is what
+    stays from boot to boot: the stick, or the firmware's variables where there is none."""
     line = [str(TOP / "scripts/qemu-run"), *arguments, "--out", str(folder),
             "--timeout", str(timeout_s)]
-    if stick:
-        line += ["--stick", str(stick)]
+    if kept:
+        line += ["--vars" if "cd" in arguments else "--stick", str(kept)]
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "qemu-run.log", "w", encoding="utf-8") as log:
         return subprocess.run(line, stdout=log, stderr=log, cwd=DISKS, check=False).returncode
@@ -93,13 +94,13 @@ def run_case(case):
     home = OUT / case.name
     shutil.rmtree(home, ignore_errors=True)
     expected = (*case.exits_before, case.exit)
-    stick = home / "stick.img" if len(case.boots) > 1 else None
+    kept = home / "kept.img" if len(case.boots) > 1 else None
     home.mkdir(parents=True)
     boots, drives = own_disks(case, home)
     complaints = []
     for number, (arguments, wanted) in enumerate(zip(boots, expected, strict=True), 1):
         folder = home / f"boot{number}" if len(case.boots) > 1 else home
-        got = boot(arguments, folder, stick, case.timeout_s)
+        got = boot(arguments, folder, kept, case.timeout_s)
         if got != wanted:
             complaints.append(f"boot {number} is {EXITS[got]}, not {EXITS[wanted]}")
     for drive in drives:
@@ -110,8 +111,8 @@ def run_case(case):
     if not run.lab:
         complaints.append((folder / "qemu-run.log").read_text().strip().split("\n")[-1])
     complaints += checks.check_case(case, run) + checks.check_contract(run, case.written)
-    if stick:
-        stick.unlink(missing_ok=True)
+    if kept:
+        kept.unlink(missing_ok=True)
     for drive in drives if not complaints else ():
         drive.path.unlink()
     return complaints, time.monotonic() - started
@@ -122,6 +123,8 @@ def missing_for(case):
     needs = [TOP / "build/assay.img", TOP / "build/assay.efi"]
     if any("cd" in arguments for arguments in case.boots):
         needs.append(TOP / "build/assay.iso")
+    if any("rsyslogd" in arguments for arguments in case.boots) and not syslog.rsyslogd():
+        return "no rsyslogd: scripts/setup rsyslog"
     return next((f"no {path.relative_to(TOP)}" for path in needs if not path.exists()), None)
 
 

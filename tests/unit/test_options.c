@@ -100,7 +100,10 @@ static void test_good_values(void **state)
                                        "report-to=tftp://10.0.0.1/a",
                                        "syslog=none",
                                        "syslog=10.0.2.2:1514",
-                                       "syslog=log.example",
+                                       "syslog=192.0.2.1",
+                                       "syslog=log.example:514",
+                                       "report-to=efi-variables",
+                                       "report-to=esp,efi-variables",
                                        "resume=yes",
                                        "on-finish=qemu-exit",
                                        "inject=none",
@@ -163,10 +166,13 @@ static void test_bad_values(void **state)
                                       "report-to=ftp://h/p",
                                       "report-to=http://h",
                                       "report-to=http:///p",
+                                      "report-to=none,efi-variables",
                                       "syslog=:514",
-                                      "syslog=h:0",
-                                      "syslog=h:99999",
-                                      "syslog=h p",
+                                      "syslog=10.0.2.2:",
+                                      "syslog=10.0.2.2:0",
+                                      "syslog=10.0.2.2:99999",
+                                      "syslog=10.0.2.2 p",
+                                      "syslog=[2001:db8::1]:514",
                                       "resume=1",
                                       "on-finish=halt",
                                       "inject=memory",
@@ -195,6 +201,7 @@ static void test_error_texts(void **state)
         {"seconds=abc", "assay.cfg line 1: seconds=abc: not a number of seconds from 1 to 604800"},
         {"write=all", "assay.cfg line 1: write=all: not none, scratch, or up to 16 serial numbers "
                       "separated by commas"},
+        {"syslog=log:", "assay.cfg line 1: syslog=log:: not none, or HOST or HOST:PORT"},
         {"quick", "assay.cfg line 1: \"quick\" is not key=value"},
         {"minutes=1\nseconds=1",
          "assay.cfg line 2: minutes and seconds are both given; give one of the two"},
@@ -344,7 +351,7 @@ static void test_typed_values(void **state)
 
     (void)state;
     assert_int_equal(apply_file("memory=256M\nrange=10000800-1fffffff\ncpus=3\nresume=yes\n"
-                                "report-to=http://h/p,esp,tftp://h/q\nsyslog=h:99\n"
+                                "report-to=http://h/p,esp,tftp://h/q\nsyslog=10.9.8.7:99\n"
                                 "inject=mp-hang,mce\ntests=all"),
                      OK);
     assert_int_equal(options.memory, 256 << 20);
@@ -352,7 +359,7 @@ static void test_typed_values(void **state)
     assert_int_equal(options.range_end, 0x20000000);
     assert_int_equal(options.cpus, 3);
     assert_string_equal(options.tests, "all");
-    assert_string_equal(options.syslog_host, "h");
+    assert_string_equal(options.syslog_host, "10.9.8.7");
     assert_int_equal(options.syslog_port, 99);
     assert_true(options_inject(&options, INJECT_MCE));
     assert_true(options_inject(&options, INJECT_MP_HANG));
@@ -360,9 +367,13 @@ static void test_typed_values(void **state)
     assert_true(options_note(&options, 1, note, sizeof(note)));
     assert_string_equal(note, "report-to=tftp://h/q: not in this version; no report goes there");
     assert_true(options_note(&options, 2, note, sizeof(note)));
-    assert_string_equal(note, "syslog=h: not in this version; nothing is sent there");
-    assert_true(options_note(&options, 3, note, sizeof(note)));
-    assert_false(options_note(&options, 4, note, sizeof(note)));
+    assert_true(text_starts(note, "resume=yes"));
+    assert_false(options_note(&options, 3, note, sizeof(note)));
+    assert_true(options.report_esp);
+    assert_false(options.report_variables);
+    assert_int_equal(apply_file("report-to=efi-variables"), OK);
+    assert_false(options.report_esp);
+    assert_true(options.report_variables);
 }
 
 static void test_write(void **state)

@@ -1,0 +1,60 @@
+/*
+ * The network as the firmware gives it, opened only where a run has something to send.
+ *
+ * A machine that was started over the network sends from the address and the card it was started
+ * with: by UDP of the firmware, or, where iPXE holds the card and the firmware's own stack is off,
+ * by iPXE's PXE base code. Otherwise the network controllers are connected, one at a time and each
+ * in a step of its own, and asked for an address by DHCP. The firmware's own settings of the
+ * network are neither used nor changed. A card that iPXE holds is never connected.
+ *
+ * UEFI 2.10: 24.3 (PXE base code), 28.7 (UDP), 29.2 (DHCP).
+ */
+#ifndef ASSAY_EFI_NETWORK_H
+#define ASSAY_EFI_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/network.h"
+#include "efi/firmware.h"
+
+enum { NETWORK_DHCP_S = 10 };
+
+struct network_config {
+    uint8_t address[NETWORK_ADDRESS_SIZE]; /* of the destination */
+    uint16_t port;
+    const struct clock *clock;
+    const struct sink *sink;
+    const char *skip; /* a step in which the last boot hung, or "" */
+    /* Called ten times a second while DHCP is waited for. */
+    void (*tend)(void *context);
+    void *context;
+};
+
+/* OK, or an error with the reason in words. Takes NETWORK_DHCP_S at most, beside what the
+ * firmware's drivers take to start. */
+int network_open(const struct network_config *config, struct network *ret_network, char *ret_reason,
+                 size_t size);
+
+/* Ends what was opened. */
+void network_close(void);
+
+/* network_station.c: from where to send. */
+struct network_station {
+    EFI_HANDLE card; /* with the service binding of UDP; NULL: by the PXE base code */
+    EFI_IPv4_ADDRESS address, mask, router;
+    bool has_router;
+};
+
+int network_find_station(const struct network_config *config, struct network_station *ret_station,
+                         char *ret_reason, size_t size);
+void network_leave_station(void);
+
+/* A protocol of a new child of a service binding (UEFI 2.10, 11.6), or NULL. */
+void *network_child(EFI_HANDLE card, EFI_GUID *binding, EFI_GUID *guid, EFI_HANDLE *ret_child);
+void network_end_child(EFI_HANDLE card, EFI_GUID *binding, EFI_HANDLE child);
+
+#endif
