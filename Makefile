@@ -28,7 +28,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c run_tasks.c run_verdict.c run_writing.c recorder.c reports.c inject.c inject_disk.c)
+WIRING = $(addprefix efi/,run.c run_tasks.c run_verdict.c run_writing.c run_dma.c recorder.c reports.c inject.c inject_disk.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
 TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o
 HOST_OBJECTS = $(SOURCES:%.c=$(B)/host/%.o) $(B)/host/lz4.o
@@ -70,6 +70,7 @@ $(B)/efi/efi/libc.o: EFI_CFLAGS += -fno-builtin
 %/stress/kernel_plain.o %/stress/kernel_sse2.o: KERNEL_CFLAGS = -O3
 %/stress/kernel_scalar.o: KERNEL_CFLAGS = -O3 -fno-tree-vectorize
 %/stress/kernel_avx2.o: KERNEL_CFLAGS = -O3 -mavx2
+%/stress/kernel_modulo.o %/stress/kernel_pair.o: KERNEL_CFLAGS = -O2 -fno-tree-vectorize
 
 # Small, but for what a block of a disk goes through.
 $(addprefix $(B)/efi/,base/hash.o disk/canary.o disk/imaging/block_job.o disk/writing/stamp.o lz4.o): EFI_CFLAGS += -O2
@@ -88,10 +89,10 @@ MAKE_EFI = objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym
 $(B)/assay.efi: $(B)/assay.so
 	$(Q)$(MAKE_EFI)
 
-$(B)/assay.img: $(B)/assay.efi boot/make-image boot/assay.cfg
+$(B)/assay.img: $(B)/assay.efi boot/make-image boot/media.sh boot/assay.cfg boot/README.TXT
 	boot/make-image
 
-$(B)/assay.iso: $(B)/assay.efi boot/make-iso boot/assay.cfg
+$(B)/assay.iso: $(B)/assay.efi boot/make-iso boot/media.sh boot/assay.cfg boot/README.TXT
 	boot/make-iso
 
 # ---- the programs beside it
@@ -114,6 +115,9 @@ $(B)/host/assay-verdicts: diagnosis/assay_verdicts.c $(HOST_OBJECTS)
 
 docs/verdicts.md: $(B)/host/assay-verdicts
 	$< > $@
+
+docs/memory-matrix.md: $(B)/test/unit/test_memory_matrix
+	$< --print > $@
 
 # ---- tests
 
@@ -146,11 +150,11 @@ qemu: setup-build setup-test ## every case in QEMU, about an hour
 	@$(MAKE) --no-print-directory image
 	@scripts/run-tests qemu
 
-soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 50,000 simulated machines, 50 kills
+soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 50,000 simulated machines, 20 stuck bits, 50 kills
 	@$(MAKE) --no-print-directory image fuzzers $(B)/host/sim
 	@scripts/run-tests fuzz --seconds 600
 	$(B)/host/sim 50000
-	@scripts/run-tests soak
+	@scripts/run-tests soak-memory soak
 
 test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cases marked ci
 	@$(MAKE) --no-print-directory image host unit-tests $(B)/host/sim fuzzers
@@ -204,8 +208,9 @@ bench: setup-build setup-test setup-bench ## benchmarks: BENCH lines, ratios
 	tests/bench/run
 
 bench-memory: ## those of memory alone
+bench-detect: ## how long a stuck bit goes unnoticed, beside memtest86+
 bench-disk: ## those of disks and of the imaging pipeline alone
-bench-memory bench-disk: bench-%: setup-build setup-test setup-bench
+bench-memory bench-detect bench-disk: bench-%: setup-build setup-test setup-bench
 	@$(MAKE) --no-print-directory image bench-programs
 	tests/bench/run $*
 
@@ -217,4 +222,4 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 .PHONY: help all image host unit unit-tests sim qemu soak test run fuzz fuzzers bench bench-programs \
-	bench-memory bench-disk check clean
+	bench-memory bench-detect bench-disk check clean

@@ -8,7 +8,9 @@ export SOURCE_DATE_EPOCH
 export TZ=UTC MTOOLS_SKIP_CHECK=1
 
 program=${ASSAY_EFI:-build/assay.efi}
+memtest=/boot/memtest86+x64.efi # of Debian's package memtest86+
 [ -s "$program" ] || { echo "$0: there is no $program yet: make image" >&2; exit 1; }
+[ -s "$memtest" ] || { echo "$0: there is no $memtest: scripts/setup build" >&2; exit 1; }
 
 # put_esp IMAGE: the files of the EFI system partition, into a FAT volume named as mtools does
 # (FILE or FILE@@OFFSET). \EFI\BOOT\BOOTX64.EFI is what firmware starts from any medium
@@ -17,6 +19,7 @@ put_esp() {
     mmd -i "$1" ::/EFI ::/EFI/BOOT ::/EFI/assay
     mcopy -i "$1" "$program" ::/EFI/BOOT/BOOTX64.EFI
     mcopy -i "$1" boot/assay.cfg ::/EFI/assay/assay.cfg
+    mcopy -i "$1" "$memtest" ::/EFI/assay/memtest86+x64.efi
 }
 
 # put_readme IMAGE: the partition that Windows shows, with its line ends.

@@ -151,6 +151,15 @@ int files_read(const char *path, void *buffer, size_t size, size_t *ret_size)
     return OK;
 }
 
+bool files_exists(const char *path)
+{
+    EFI_FILE_HANDLE file = open_file(state.main.root, path, EFI_FILE_MODE_READ, 0);
+
+    if (file)
+        file->Close(file);
+    return file != NULL;
+}
+
 static void journal_path(char *path, uint32_t number)
 {
     format_text(path, PATH_MAX_CHARS, "%s\\%04u\\%s", runs_path, number, journal_name);

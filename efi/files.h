@@ -22,6 +22,9 @@ bool files_open(char *ret_reason, size_t size);
 /* Reads a whole file, path with backslashes; ERR_ABSENT, ERR_FULL when it is larger. */
 int files_read(const char *path, void *buffer, size_t size, size_t *ret_size);
 
+/* True when there is such a file, path with backslashes. */
+bool files_exists(const char *path);
+
 /* The highest number of a run in \assay\runs; 0 when there is none. */
 uint32_t files_last_run(void);
 

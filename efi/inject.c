@@ -5,7 +5,7 @@
 enum {
     BIT = 5,
     WORD = 1234,     /* of the chunk in the middle of the pool */
-    ALIAS_WORDS = 8, /* of the page that follows, which show the middle page's words */
+    ALIAS_WORDS = 4, /* of the page that follows, which show the middle page's words */
     PAGE_WORDS = 512,
     TRUE_SAMPLES = 4,   /* before a sensor shows what is injected */
     ABOVE_LIMIT = 5000, /* thousandths of a degree */

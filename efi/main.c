@@ -13,6 +13,7 @@
 #include "efi/files.h"
 #include "efi/firmware.h"
 #include "efi/machine_check.h"
+#include "efi/memtest86.h"
 #include "efi/menu.h"
 #include "efi/outlets.h"
 #include "efi/ports.h"
@@ -230,6 +231,7 @@ static enum overall run_plan(enum plan plan)
         .options = options(),
         .sensors = options()->sensors != SENSORS_OFF,
         .inject = options()->inject,
+        .memory_tests_named = memory_tests_named(options()->tests),
     };
     char bad[NAME_SIZE];
     enum overall overall;
@@ -304,7 +306,7 @@ static void check_options(void)
     if (memory_tests_select(options()->tests, &mask, bad, sizeof(bad)) && !error->count++)
         format_text(error->text, sizeof(error->text), "%s: tests=%s: there is no test of that name",
                     options()->given[OPTION_TESTS].where, bad);
-    if ((options()->plan == PLAN_TRIAGE || options()->plan == PLAN_MEMTEST86) && !error->count++)
+    if (options()->plan == PLAN_TRIAGE && !error->count++)
         format_text(error->text, sizeof(error->text), "%s: plan=%s is not in this version",
                     options()->given[OPTION_PLAN].where, plan_names[options()->plan]);
 }
@@ -340,7 +342,7 @@ static EFI_STATUS run_until_quit(void)
             plan = menu_choose();
         if (plan == PLAN_MENU)
             return finish_run(overall);
-        overall = run_plan(plan);
+        overall = plan == PLAN_MEMTEST86 ? memtest86_start() : run_plan(plan);
         if (options()->on_finish != FINISH_MENU)
             return finish_run(overall);
         plan = PLAN_MENU;

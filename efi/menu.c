@@ -14,6 +14,7 @@ static const struct {
     {'4', PLAN_MEMORY, "Memory     memory alone, one pass of each test"},
     {'5', PLAN_DISK, "Disks      each disk alone, read through once (nothing is written)"},
     {'6', PLAN_SENSORS, "Sensors    fans and temperatures, 20 seconds"},
+    {'7', PLAN_MEMTEST86, "memtest86+ that program instead: all memory, no report, no way back"},
 };
 
 enum { CHOICES = sizeof(choices) / sizeof(choices[0]), POLL_US = 20000 };

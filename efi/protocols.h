@@ -227,5 +227,6 @@ extern EFI_GUID smbios3_guid;
 extern EFI_GUID acpi2_guid;
 extern EFI_GUID global_variable_guid;
 extern EFI_GUID serial_io_guid;
+extern EFI_GUID graphics_output_guid;
 
 #endif

@@ -125,13 +125,17 @@ static void announce_memory_map(struct run *run)
     }
 }
 
+static bool has_phase(const struct run *run, enum phase phase)
+{
+    for (size_t i = 0; i < run->phase_count; i++)
+        if (run->phases[i].phase == phase)
+            return true;
+    return false;
+}
+
 static bool is_under_load(const struct run *run)
 {
-    for (size_t i = 0; i < run->phase_count; i++) {
-        if (run->phases[i].phase == PHASE_DISKS || run->phases[i].phase == PHASE_IMAGING)
-            return true;
-    }
-    return false;
+    return has_phase(run, PHASE_DISKS) || has_phase(run, PHASE_IMAGING);
 }
 
 static void declare_meter(struct run *run, struct meter *meter, part_id part, const char *name)
@@ -251,7 +255,8 @@ static struct memory_means memory_means(struct run *run)
 static bool memory_step(struct run *run)
 {
     workers_poll(&run->machine->workers);
-    workers_help(&run->machine->workers);
+    if (!memory_run_has_drive(&run->memory))
+        workers_help(&run->machine->workers);
     return memory_run_step(&run->memory);
 }
 
@@ -262,6 +267,8 @@ static bool do_memory(struct run *run)
         .tests = run->config.memory_tests,
         .seed = run->config.seed,
         .total = run->machine->memory_total,
+        .rate = run->machine->fill_rate * run->machine->workers.count,
+        .dma = run_dma(run),
     };
 
     if (!run->machine->pool)
@@ -425,6 +432,7 @@ static struct plan_machine plan_machine(const struct run *run)
         .memory_bytes = run->machine->pool ? run->machine->pool->size : 0,
         .fill_rate = run->machine->fill_rate * run->machine->workers.count,
         .memory_moves = memory_tests_moves(run->config.memory_tests),
+        .memory_wait_s = memory_tests_wait_s(run->config.memory_tests),
         .disks = chosen_disks(run),
         .writes = run->config.options && run->config.options->write_confirmed &&
                   run->config.options->write_choice != WRITE_NONE,
@@ -442,6 +450,23 @@ static void say_estimate(struct run *run)
     text_duration(&text, seconds);
     emit_note(run->sink, SEVERITY_INFO, "This run will take about %s. Esc ends it at any time.",
               buffer);
+}
+
+/* Which memory tests the plan does not do. What is done only when it is named is no omission. */
+static void say_left_out(struct run *run)
+{
+    uint32_t left_out = MEMORY_TESTS_ALL & ~run->config.memory_tests;
+    char names[TEXT_SIZE];
+    struct text text = text_in(names, sizeof(names));
+
+    if (run->config.memory_tests_named || !left_out || !has_phase(run, PHASE_MEMORY))
+        return;
+    for (unsigned i = 0; i < MEMORY_TESTS; i++)
+        if (left_out >> i & 1)
+            text_format(&text, "%s%s", text.length ? ", " : "", memory_tests[i].id);
+    emit_note(run->sink, SEVERITY_INFO,
+              "Memory tests that plan=%s leaves out: %s. plan=memory runs them.", run->config.plan,
+              names);
 }
 
 uint16_t run_permille(const struct run *run)
@@ -477,7 +502,10 @@ enum overall run_execute(struct run *run)
 
     plan_phases(run->config.plan, run->config.imaging_s, run->phases, &run->phase_count);
     recorder_plan(run->recorder, run->config.imaging_s);
+    run->config.memory_tests = plan_memory_tests(run->config.plan, run->config.memory_tests,
+                                                 run->config.memory_tests_named);
     say_estimate(run);
+    say_left_out(run);
     for (run->phase_index = 0; run->phase_index < run->phase_count && !run->stopped;
          run->phase_index++) {
         const struct planned_phase *phase = &run->phases[run->phase_index];

@@ -2,7 +2,7 @@
  * A run: the phases of a plan over the machine's seams, what goes on beside them, and the verdict.
  *
  * run.c has the phases, run_tasks.c what is done between their steps, run_verdict.c the end. All
- * three are wiring and know no firmware.
+ * run*.c are wiring and know no firmware.
  */
 #ifndef ASSAY_EFI_RUN_H
 #define ASSAY_EFI_RUN_H
@@ -24,6 +24,7 @@
 #include "efi/panel.h"
 #include "efi/recorder.h"
 #include "sensors/ipmi.h"
+#include "stress/memory_dma.h"
 #include "stress/memory_run.h"
 #include "stress/plan.h"
 #include "stress/sweep.h"
@@ -86,6 +87,7 @@ struct run_config {
     uint64_t stamp; /* number of the run in the blocks that it writes: no other run's */
     const struct options *options; /* what may be written; NULL: nothing */
     uint32_t memory_tests;         /* mask of stress/tests.h */
+    bool memory_tests_named;       /* they were named; else the plan may leave some out */
     bool sensors;
     uint32_t inject;  /* bit n: enum inject n of base/options.h */
     const char *skip; /* a step in which the last boot hung, or "" */
@@ -96,6 +98,16 @@ struct meter {
     uint16_t series;
     uint64_t moved, time_us;
     bool idle; /* the last sample was 0 */
+};
+
+/* The drive that reads into memory under test. */
+struct run_dma {
+    struct memory_dma seam;
+    const struct block_device *device; /* NULL: not chosen yet */
+    uint64_t lba;
+    size_t size;
+    uint64_t canary_seed;
+    struct block_request request; /* the one under way */
 };
 
 struct run {
@@ -114,6 +126,7 @@ struct run {
     char phase_name[NAME_SIZE];
 
     struct memory_run memory;
+    struct run_dma dma;
     struct sweep sweep;
     struct imaging imaging;
     const struct block_device *devices[RUN_DISKS]; /* under load in this phase */
@@ -172,6 +185,9 @@ void run_read_health(struct run *run, enum moment moment);
 void run_settle_sensors(struct run *run);
 /* The counters' last look, findings, what is good, the verdict. */
 enum overall run_verdict(struct run *run);
+
+/* run_dma.c. A drive for the memory tests; for one memory phase. */
+const struct memory_dma *run_dma(struct run *run);
 
 /* run_writing.c. Decides what may be overwritten, and says what may not. True when anything may. */
 bool run_prepare_writing(struct run *run);

@@ -74,6 +74,13 @@ void terminal_init(bool painted)
     }
 }
 
+unsigned terminal_serial_rate(void)
+{
+    SERIAL_IO_INTERFACE *serial = protocol_anywhere(&serial_io_guid);
+
+    return serial && serial->Mode && terminal_has_serial() ? (unsigned)serial->Mode->BaudRate : 0;
+}
+
 void terminal_print(const char *line)
 {
     CHAR16 wide[LINE_CHARS];

@@ -20,6 +20,9 @@ void terminal_init(bool painted);
 /* One line of plain ASCII, at most 79 columns, its line end added. */
 void terminal_print(const char *line);
 
+/* Bits a second of the serial line that the firmware's console is on; 0 where it is on none. */
+unsigned terminal_serial_rate(void);
+
 void terminal_paint(const struct screen *screen);
 
 /* Leaves the painted screen: cleared, normal colours, lines from the top. */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "report/markup.h"
+#include "report/memtest86.h"
 #include "report/words.h"
 
 static void write_head(struct writer *writer, const struct model *model)
@@ -57,11 +58,15 @@ static void write_damage(struct writer *writer, const struct model *model)
 
 static void write_verdict(struct writer *writer, const struct model *model)
 {
+    char memtest86[MEMTEST86_ADVICE_SIZE];
+
     writer_format(writer, "<header class=\"verdict %s\">\n", overall_names[words_overall(model)]);
     markup_element(writer, "h1", words_verdict(model));
     if (model->has_verdict && model->verdict.reason[0])
         markup_element(writer, "p", model->verdict.reason);
     markup_element(writer, "p", words_advice(model));
+    if (memtest86_advice(model, memtest86))
+        markup_element(writer, "p", memtest86);
     write_damage(writer, model);
     write_run_line(writer, model);
     writer_text(writer, "</header>\n");

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "report/latest.h"
+#include "report/memtest86.h"
 #include "report/summary_parts.h"
 #include "report/words.h"
 
@@ -49,7 +50,7 @@ void summary_lost(struct summary *summary, uint64_t lost)
 static void write_verdict(struct summary *summary)
 {
     const struct model *model = summary->model;
-    char date[WORDS_SIZE], took[WORDS_SIZE];
+    char date[WORDS_SIZE], took[WORDS_SIZE], memtest86[MEMTEST86_ADVICE_SIZE];
     struct text text = text_in(date, sizeof(date));
 
     if (model_is_injected(model)) {
@@ -61,6 +62,8 @@ static void write_verdict(struct summary *summary)
     if (model->has_verdict && model->verdict.reason[0])
         lines_wrapped(&summary->lines, "  ", model->verdict.reason);
     lines_wrapped(&summary->lines, "  ", words_advice(model));
+    if (memtest86_advice(model, memtest86))
+        lines_wrapped(&summary->lines, "  ", memtest86);
     if (model_is_damaged(model))
         summary_say(summary, "  ", "The record of this run breaks off early: %s.",
                     journal_stop_text(model->stop));

@@ -16,4 +16,13 @@ void search_block(const uint64_t *words, uint64_t address, enum pattern pattern,
 void search_row(const uint64_t *words, uint64_t address, const uint64_t *expected,
                 const uint64_t *actual, struct memory_faults *faults, unsigned *collected);
 
+/* One word that was read as `actual`; added if that is wrong. */
+void search_word(const uint64_t *word, uint64_t address, uint64_t expected, uint64_t actual,
+                 struct memory_faults *faults, unsigned *collected);
+
+/* A difference that a second look at its block did not find: one wrong word at the block's start.
+ */
+void search_vanished(const uint64_t *words, uint64_t address, uint64_t expected,
+                     uint64_t difference, struct memory_faults *faults);
+
 #endif

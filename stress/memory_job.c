@@ -3,14 +3,51 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "stress/memory_pair.h"
 
 enum { HOLDER_NONE = 0, HOLDER_WITHDRAWN = 1, HOLDER_FIRST = 2 };
 
-static void run_piece(const struct memory_piece *piece, struct memory_faults *faults)
+struct span memory_span(const struct chunk *chunk)
 {
-    struct span span = {.words = piece->chunk->data,
-                        .address = piece->chunk->address,
-                        .count = piece->chunk->size / 8};
+    return (struct span){.words = chunk->data, .address = chunk->address, .count = chunk->size / 8};
+}
+
+static struct span part_of(const struct span *span, size_t first, size_t count)
+{
+    return (struct span){
+        .words = span->words + first, .address = span->address + first * 8, .count = count};
+}
+
+struct span memory_dma_half(const struct chunk *chunk, enum memory_operation operation)
+{
+    struct span whole = memory_span(chunk);
+    size_t half = span_half(&whole) / 8;
+
+    return part_of(&whole, operation == OPERATION_DMA_LOWER ? 0 : whole.count - half, half);
+}
+
+/* Traffic of the processor in the part that the drive leaves alone. */
+static void run_beside_dma(struct memory_job *job, const struct memory_piece *piece)
+{
+    enum pattern pattern = (enum pattern)piece->step.pattern;
+    bool lower = piece->step.operation == OPERATION_DMA_LOWER;
+    struct span whole = memory_span(piece->chunk);
+    size_t half = span_half(&whole) / 8;
+    struct span span = part_of(&whole, lower ? half : 0, whole.count - half);
+    unsigned laps = 0;
+
+    span_fill(&span, pattern, piece->seed);
+    do {
+        span_invert_up(&span, pattern, piece->seed, &job->faults);
+        span_invert_down(&span, pattern_complement(pattern), piece->seed, &job->faults);
+    } while (atomic_load(&job->held) && ++laps < MEMORY_JOB_DMA_LAPS);
+    span_verify(&span, pattern, piece->seed, &job->faults);
+}
+
+static void run_piece(struct memory_job *job, const struct memory_piece *piece)
+{
+    struct memory_faults *faults = &job->faults;
+    struct span span = memory_span(piece->chunk);
     enum pattern pattern = (enum pattern)piece->step.pattern;
 
     switch ((enum memory_operation)piece->step.operation) {
@@ -26,6 +63,27 @@ static void run_piece(const struct memory_piece *piece, struct memory_faults *fa
     case OPERATION_INVERT_DOWN:
         span_invert_down(&span, pattern, piece->seed, faults);
         break;
+    case OPERATION_MOVE_UP:
+        span_move_up(&span, pattern, piece->seed, faults);
+        break;
+    case OPERATION_MOVE_DOWN:
+        span_move_down(&span, pattern, piece->seed, faults);
+        break;
+    case OPERATION_SURROUND:
+        span_surround(&span, pattern, piece->seed);
+        break;
+    case OPERATION_VERIFY_SURROUNDED:
+        span_verify_surrounded(&span, pattern, piece->seed, faults);
+        break;
+    case OPERATION_DMA_LOWER:
+    case OPERATION_DMA_UPPER:
+        run_beside_dma(job, piece);
+        break;
+    case OPERATION_ACTIVATE:
+        span_activate(&span);
+        break;
+    case OPERATION_PING_PONG: /* memory_pair_run() */
+    case OPERATION_WAIT:      /* of the whole memory */
     case OPERATIONS:
         break;
     }
@@ -35,11 +93,17 @@ static void run_piece(const struct memory_piece *piece, struct memory_faults *fa
 static void restore_page(struct memory_job *job)
 {
     const struct memory_piece *piece = memory_job_piece(job, job->page_address);
+    uint8_t filling = piece ? step_filling(&piece->step) : 0;
     struct span span = {
         .words = job->page, .address = job->page_address, .count = PAGE_TEST_SIZE / 8};
+    enum pattern pattern;
 
-    if (piece)
-        span_fill(&span, step_leaves(&piece->step), piece->seed);
+    if (!filling)
+        return;
+    pattern = (enum pattern)((filling & ~FILLING_SURROUNDED) - 1);
+    span_fill(&span, pattern, piece->seed);
+    if (filling & FILLING_SURROUNDED)
+        span_surround(&span, pattern, piece->seed);
 }
 
 static void run_retest(struct memory_job *job)
@@ -63,10 +127,15 @@ static void run(struct job *base, unsigned processor)
         run_retest(job);
         return;
     }
+    job->faults.limit = MEMORY_JOB_FAULTS;
+    if (job->paired) {
+        memory_pair_run(job);
+        return;
+    }
     for (size_t i = 0; i < job->piece_count; i++) {
         /* Room is kept so that each of the later chunks can show that it fails, too. */
         job->faults.limit = MEMORY_JOB_FAULTS - (job->piece_count - 1 - i);
-        run_piece(&job->pieces[i], &job->faults);
+        run_piece(job, &job->pieces[i]);
     }
 }
 
@@ -75,6 +144,7 @@ void memory_job_init(struct memory_job *job)
     memset(job, 0, sizeof(*job));
     job->job.run = run;
     atomic_init(&job->job.done, false);
+    memory_pair_init(job);
     atomic_init(&job->holder, HOLDER_NONE);
 }
 
@@ -84,6 +154,8 @@ void memory_job_ready(struct memory_job *job, uint64_t now_us)
         job->faults = (struct memory_faults){.faults = job->found};
         job->next_fault = 0;
     }
+    job->cancelled = false;
+    memory_pair_reset(job);
     job->repeat = REPEAT_NOT_TRIED;
     job->since_us = now_us;
     job->state = MEMORY_JOB_READY;
@@ -94,14 +166,22 @@ int memory_job_submit(struct memory_job *job, const struct workers *workers)
 {
     int error = workers_submit(workers, &job->job);
 
-    if (error == OK)
-        job->state = MEMORY_JOB_OUT;
-    return error;
+    if (error != OK)
+        return error;
+    job->state = MEMORY_JOB_OUT;
+    memory_pair_submit(job, workers);
+    return OK;
 }
 
 bool memory_job_over(struct memory_job *job)
 {
-    return job_is_done(&job->job);
+    return job_is_done(&job->job) && !atomic_load(&job->held) &&
+           (!job->paired || job_is_done(&job->partner));
+}
+
+bool memory_job_did(struct memory_job *job)
+{
+    return !job->cancelled && (!job->paired || atomic_load(&job->finished) == 2);
 }
 
 bool memory_job_withdraw(struct memory_job *job)

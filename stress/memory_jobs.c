@@ -19,6 +19,7 @@ void memory_jobs_init(struct memory_jobs *jobs, const struct memory_means *means
     memory_report_init(&jobs->report, means->sink);
     jobs->draining = false;
     jobs->moved = jobs->verified = jobs->lost = 0;
+    jobs->met = jobs->unmet = 0;
     jobs->round = 0;
     for (size_t i = 0; i < means->pool->count; i++)
         means->pool->chunks[i].filled = 0;
@@ -77,6 +78,7 @@ void memory_jobs_start(struct memory_jobs *jobs, struct memory_job *job, const c
     job->test = test;
     job->page = NULL;
     job->pause = jobs->means.pause;
+    job->clock = jobs->means.clock;
     offer(jobs, job);
 }
 
@@ -137,10 +139,15 @@ static void account(struct memory_jobs *jobs, struct memory_job *job)
 {
     job->found_by = job->job.processor;
     memory_report_count(&jobs->report, &job->faults);
+    if (!memory_job_did(job)) {
+        jobs->unmet++;
+        return;
+    }
+    jobs->met += job->paired;
     for (size_t i = 0; i < job->piece_count; i++) {
         const struct memory_piece *piece = &job->pieces[i];
 
-        piece->chunk->filled = (uint8_t)(step_leaves(&piece->step) + 1);
+        piece->chunk->filled = step_filling(&piece->step);
         piece->chunk->round = piece->round;
         jobs->moved += (uint64_t)piece->chunk->size * step_moves(&piece->step);
         if (operation_verifies((enum memory_operation)piece->step.operation) &&
@@ -176,7 +183,10 @@ static void tell_lost(struct memory_jobs *jobs, struct memory_job *job, uint64_t
     jobs->lost++;
     if (jobs->lost > MEMORY_JOBS_LOST_TOLD)
         return;
-    if (memory_job_taken(job, &processor))
+    if (job_is_done(&job->job) && atomic_load(&job->held))
+        emit_not_tested(sink, "memory", PART_ALL_MEMORY, false,
+                        "a drive that read into memory did not end within %llu s", waited_s);
+    else if (memory_job_taken(job, &processor))
         emit_not_tested(sink, "memory", PART_ALL_MEMORY, false,
                         "processor %u took a memory job and did not finish it within %llu s",
                         processor, waited_s);
@@ -195,6 +205,7 @@ static void give_up(struct memory_jobs *jobs, struct memory_job *job, uint64_t w
     bool queued = job->state == MEMORY_JOB_OUT;
     bool free = memory_job_withdraw(job) || memory_job_withdrawn(job);
 
+    free = free && !atomic_load(&job->held);
     tell_lost(jobs, job, waited_us);
     job->state = MEMORY_JOB_LOST;
     if (job->page)

@@ -51,6 +51,8 @@ struct memory_jobs {
     uint32_t round;    /* the filling that counts for `verified` */
     uint64_t verified; /* bytes of that filling verified; the owner sets it to 0 */
     uint64_t lost;     /* jobs given up */
+    uint64_t met;      /* jobs that two processors did together */
+    uint64_t unmet;    /* jobs that were not done, see memory_job_did() */
 };
 
 /* `per_worker` jobs for each worker, at least two in all. Forgets what every chunk holds. */

@@ -2,8 +2,11 @@
  * The memory phase: the chosen tests over all chunks of the pool, on all workers.
  *
  * The boot processor calls memory_run_step() in its loop, and polls the workers there; each call
- * gives out and takes back jobs and returns at once. Chunks that somebody else has taken are left
- * alone. Retired chunks are tested on.
+ * gives out and takes back jobs and returns at once, or after a millisecond where it has to wait.
+ * Chunks that somebody else has taken are left alone. Retired chunks are tested on.
+ *
+ * A test that cannot be done here, for want of a second processor or of a drive, is left out with
+ * EVENT_NOT_TESTED (subsystem "memory"); what it did only in part, a note tells.
  */
 #ifndef ASSAY_STRESS_MEMORY_RUN_H
 #define ASSAY_STRESS_MEMORY_RUN_H
@@ -12,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stress/memory_dma.h"
 #include "stress/memory_jobs.h"
 
 struct memory_run_config {
@@ -19,18 +23,24 @@ struct memory_run_config {
     uint32_t tests; /* mask of memory_tests[], see memory_tests_select() */
     uint64_t seed;
     uint64_t total; /* bytes of memory in the machine, for the coverage */
+    uint64_t rate;  /* bytes per second that all fill together, to weigh waits; 0: not measured */
+    const struct memory_dma *dma; /* NULL: there is no drive to read from */
 };
 
 struct memory_run {
     struct memory_run_config config;
     struct memory_jobs jobs;
-    unsigned test;   /* in memory_tests[] */
-    size_t step;     /* of that test */
-    size_t cursor;   /* the next chunk */
-    size_t batch;    /* chunks in a job */
-    uint32_t round;  /* fillings so far */
-    unsigned moves;  /* of the steps that are done, see step_moves() */
-    uint64_t tested; /* the most bytes verified in one step */
+    struct memory_dma_run dma;
+    unsigned test;    /* in memory_tests[] */
+    unsigned turn;    /* of that test */
+    size_t step;      /* of that turn */
+    uint64_t step_us; /* when it began */
+    size_t cursor;    /* the next chunk */
+    bool again;       /* the step goes through the chunks once more, for those left out */
+    size_t batch;     /* chunks in a job, where the step does not want one */
+    uint32_t round;   /* fillings so far */
+    uint64_t done;    /* of the work of all steps, see memory_run.c */
+    uint64_t tested;  /* the most bytes verified in one step */
     bool finished;
     bool home; /* when finished: no job is left in the queue or with a processor */
 };
@@ -49,7 +59,11 @@ bool memory_run_step(struct memory_run *run);
  * any time, also at the end; false as memory_jobs_end(). */
 bool memory_run_stop(struct memory_run *run);
 
-/* How far the phase is, 0 to 1000, by the bytes it has to move. */
+/* True while a drive reads into memory: who calls memory_run_step() then has no time for a job of
+ * its own, or the drive would wait for it. */
+bool memory_run_has_drive(const struct memory_run *run);
+
+/* How far the phase is, 0 to 1000, by the bytes it has to move and the time it has to wait. */
 unsigned memory_run_permille(const struct memory_run *run);
 /* Bytes read and written so far. */
 uint64_t memory_run_moved(const struct memory_run *run);

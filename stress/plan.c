@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "stress/tests.h"
 
 const char *const phase_names[PHASES] = {"inventory", "baseline", "memory",   "disks",
                                          "writing",   "imaging",  "cool-down"};
@@ -20,17 +21,23 @@ enum {
 const struct run_plan run_plans[RUN_PLANS] = {
     {.name = "quick",
      .description = "everything, five minutes of imaging",
+     .memory_tests = MEMORY_TESTS_FAST,
      .imaging_s = 300,
      .phases = WHOLE},
     {.name = "imaging",
      .description = "everything, half an hour of imaging",
+     .memory_tests = MEMORY_TESTS_FAST,
      .imaging_s = 1800,
      .phases = WHOLE},
     {.name = "overnight",
      .description = "everything, eight hours of imaging",
+     .memory_tests = MEMORY_TESTS_ALL,
      .imaging_s = 28800,
      .phases = WHOLE},
-    {.name = "memory", .description = "one pass of the memory tests", .phases = INVENTORY | MEMORY},
+    {.name = "memory",
+     .description = "one pass of all memory tests",
+     .memory_tests = MEMORY_TESTS_ALL,
+     .phases = INVENTORY | MEMORY},
     {.name = "disk",
      .description = "one pass over each disk, one after the other",
      .phases = INVENTORY | DISKS | WRITING},
@@ -89,13 +96,20 @@ int plan_phases(const char *name, uint32_t imaging_s, struct planned_phase ret_p
     return OK;
 }
 
+uint32_t plan_memory_tests(const char *name, uint32_t tests, bool named)
+{
+    const struct run_plan *plan = plan_find(name);
+
+    return named ? tests : plan ? plan->memory_tests : 0;
+}
+
 static uint64_t memory_seconds(const struct plan_machine *machine)
 {
     uint64_t kib = machine->memory_bytes / 1024, rate = machine->fill_rate / 1024;
 
     if (!rate)
-        return 0;
-    return (kib * machine->memory_moves + rate - 1) / rate;
+        return machine->memory_wait_s;
+    return (kib * machine->memory_moves + rate - 1) / rate + machine->memory_wait_s;
 }
 
 uint64_t phase_estimate_s(const struct planned_phase *phase, const struct plan_machine *machine)

@@ -34,9 +34,10 @@ enum { RUN_PLANS = 6 };
 struct run_plan {
     const char *name;
     const char *description;
-    uint32_t imaging_s; /* length of the imaging phase unless the user says another; 0: none */
-    uint32_t idle_s;    /* baseline and cool-down of a plan without imaging */
-    uint8_t phases;     /* bit for each enum phase; they come in the order of the enum */
+    uint32_t imaging_s;    /* length of the imaging phase unless the user says another; 0: none */
+    uint32_t idle_s;       /* baseline and cool-down of a plan without imaging */
+    uint8_t phases;        /* bit for each enum phase; they come in the order of the enum */
+    uint32_t memory_tests; /* mask of stress/tests.h: what "all" of the option `tests` means */
 };
 
 extern const struct run_plan run_plans[RUN_PLANS];
@@ -55,13 +56,18 @@ int plan_phases(const char *plan, uint32_t imaging_s, struct planned_phase ret_p
 
 /* What an estimate is made from. */
 struct plan_machine {
-    uint64_t memory_bytes; /* under test */
-    uint64_t fill_rate;    /* bytes per second that all workers fill together; 0: not measured */
-    unsigned memory_moves; /* memory_tests_moves() of the chosen tests */
+    uint64_t memory_bytes;  /* under test */
+    uint64_t fill_rate;     /* bytes per second that all workers fill together; 0: not measured */
+    unsigned memory_moves;  /* memory_tests_moves() of the chosen tests */
+    unsigned memory_wait_s; /* memory_tests_wait_s() of them */
     unsigned disks;
     bool writes;          /* some of them are to be written */
     uint32_t disk_pass_s; /* one pass over one disk, where a plan has no time for it */
 };
+
+/* The memory tests of a run: those named, whatever the plan, else the plan's own; 0 for an unknown
+ * plan. */
+uint32_t plan_memory_tests(const char *plan, uint32_t tests, bool named);
 
 /* Seconds that one phase will take, rounded up; 0 for what cannot be said. */
 uint64_t phase_estimate_s(const struct planned_phase *phase, const struct plan_machine *machine);

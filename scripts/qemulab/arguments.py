@@ -46,6 +46,8 @@ def parser():
     add("--boot", choices=machine.BOOTS, default="usb", help="how the machine starts Assay")
     add("--append", default="", metavar="TEXT", help="load options, with --boot kernel")
     add("--cfg", metavar="TEXT", help="the stick's \\EFI\\assay\\assay.cfg")
+    add("--without", action="append", default=[], metavar="PATH",
+        help="a file of the stick's ESP that is taken off it first, such as /EFI/assay/assay.cfg")
     add("--board", default="Assay Lab", metavar="NAME", help="the main board's product name")
     add("--board-cfg", metavar="TEXT", help="that board's own .cfg")
     add("--bmc", default="lab", metavar="lab|none|FILE", help="management controller; FILE is JSON")
@@ -111,6 +113,8 @@ def stick_copy(given, work):
         stick = given.stick.resolve() if given.stick else work / "stick.img"
         stick.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(existing(image, "make image"), stick)
+    for path in given.without:
+        media.remove(stick, path)
     if given.cfg is not None:
         media.put_text(stick, "/EFI/assay/assay.cfg", given.cfg)
     if given.board_cfg is not None:
@@ -123,8 +127,9 @@ def medium_of(given, work):
     if given.boot in ("usb", "sata", "nvme"):
         stick = stick_copy(given, work)
         return stick, stick
-    if given.cfg is not None or given.board_cfg is not None or given.stick:
-        raise LabError(f"--boot {given.boot} has no stick for --cfg, --board-cfg or --stick")
+    if given.cfg is not None or given.board_cfg is not None or given.without or given.stick:
+        raise LabError(f"--boot {given.boot} has no stick for --cfg, --board-cfg, --without or "
+                       "--stick")
     if given.boot == "cd":
         return existing(given.image or TOP / "build/assay.iso", "make image"), None
     program = existing(given.program, "make image")

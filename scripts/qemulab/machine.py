@@ -125,8 +125,8 @@ class Machine:
                 "-smp", str(self.cpus), "-m", f"{size}M", "-display", "none", "-no-reboot", "-S",
                 "-boot", "menu=off", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                 "-qmp", f"unix:{self.work}/qmp,server=on,wait=off"]
-        if self.shared_ram:
-            line += ["-object", f"memory-backend-file,id=ram,size={size}M,share=on,"
+        if self.shared_ram:  # all of it there at once, as a machine's is: nobody waits for a page
+            line += ["-object", f"memory-backend-file,id=ram,size={size}M,share=on,prealloc=on,"
                                 f"mem-path={self.shared_ram}"]
         port = (f"stdio,id=console,signal=on,mux=off,logfile={quoted(self.console)}"
                 if self.interactive else f"file,id=console,path={quoted(self.console)}")

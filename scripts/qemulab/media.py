@@ -57,6 +57,13 @@ def put_text(image, path, text, partition="ESP"):
         raise LabError(f"could not write {path} into {image}: {done.stderr.decode().strip()}")
 
 
+def remove(image, path, partition="ESP"):
+    """Takes a file off; it must be there."""
+    done = _mtools("mdel", volume(image, partition), f"::{path}")
+    if done.returncode:
+        raise LabError(f"could not remove {path} from {image}: {done.stderr.decode().strip()}")
+
+
 def board_file(product):
     """The name of a main board's own configuration file."""
     return re.sub(r"[^A-Za-z0-9]", "_", product) + ".cfg"

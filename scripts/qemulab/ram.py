@@ -38,7 +38,7 @@ class SharedRam:
         self.work = Path(work)
         self.file = os.memfd_create("assay-guest-memory")
         os.ftruncate(self.file, size)
-        self.holders = []
+        self.holder = None
 
     @property
     def path(self):
@@ -53,18 +53,24 @@ class SharedRam:
             memory[offset - page] ^= 1 << bit % 8
 
     def hold(self, address, bit, value):
-        """Holds one bit at `value` until close()."""
-        program = self.work / "hold_bit"
-        if not program.exists():
-            source = Path(__file__).with_name("hold_bit.c")
-            subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
+        """Holds one bit at `value` until close(); from when this returns, and as many as are asked
+        for, all by one helper."""
+        if self.holder is None:
+            self.holder = self._start_holder()
         offset = file_offset(address, self.size) + bit // 8
-        self.holders.append(subprocess.Popen(
-            [str(program), self.path, str(offset), str(bit % 8), str(value)],
-            pass_fds=[self.file]))
+        print(offset, bit % 8, value, file=self.holder.stdin, flush=True)
+        if self.holder.stdout.readline() != "held\n":
+            raise LabError(f"bit {bit} of {address:#x} cannot be held")
+
+    def _start_holder(self):
+        program = self.work / "hold_bits"
+        source = Path(__file__).with_name("hold_bits.c")
+        subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
+        return subprocess.Popen([str(program), self.path], pass_fds=[self.file], text=True,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def close(self):
-        for holder in self.holders:
-            holder.kill()
-            holder.wait()
+        if self.holder:
+            self.holder.kill()
+            self.holder.communicate()
         os.close(self.file)

@@ -1,4 +1,7 @@
-"""memory-vs-memtest86: Assay's memory traffic over that of memtest86+ 6.10, on the same machine.
+"""Assay's memory traffic beside that of memtest86+ 6.10, on the same machine.
+
+memory-vs-memtest86: Assay's over memtest86+'s, with two processors.
+memory-scaling-2cpu: what a second processor gains Assay over what it gains memtest86+.
 
 Traffic is bytes read plus bytes written. Both run under scripts/qemu-run with the same memory and
 processors and no management controller.
@@ -18,6 +21,7 @@ and its size. Between two screens it has moved (patterns gone by) x 5 x (size of
 import re
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import assay
@@ -25,7 +29,11 @@ import pyte
 from rounds import BenchError, Benchmark
 
 MEMORY = "256M"
-MACHINE = ["--memory", MEMORY, "--cpus", "2", "--bmc", "none"]
+
+
+def machine(cpus, memory=MEMORY):
+    return ["--memory", memory, "--cpus", str(cpus), "--bmc", "none"]
+
 
 PROGRAM = "/boot/memtest86+x64.efi"
 # It needs a display to start at all; `nobench` spares its own ten seconds of measuring.
@@ -45,9 +53,10 @@ WINDOW_MIB_MIN = 64  # the low window of a few MiB is over before two screens ha
 
 # ---- Assay
 
-def assay_traffic(folder):
+def assay_traffic(folder, cpus=2):
     """Bytes a second."""
-    events = assay.boot(folder, *MACHINE, "--option", "plan=memory")
+    events = assay.boot(folder, *machine(cpus), "--option", "plan=memory",
+                        "--option", "tests=own-address,moving-inversions,random")
     begun, ended, coverage = (
         assay.only(events, f"{kind} of memory", lambda e, k=kind: e.is_(k, phase="memory"))
         for kind in ("phase-start", "phase-end", "coverage"))
@@ -114,18 +123,14 @@ class Watch:
             self.traffic = patterns * MOVES_PER_PATTERN * size / (now_s - since_s)
 
 
-def follow(console, is_running):
-    """The traffic told from a console's file as it grows."""
+def screens(console, is_running, timeout_s):
+    """(time, lines) of its screen each time that it is whole, until it ends or its time is up."""
     screen = pyte.Screen(SCREEN_COLUMNS, SCREEN_LINES)
     stream = pyte.ByteStream(screen)
-    watch = Watch()
-    deadline = time.monotonic() + TIMEOUT_S
+    deadline = time.monotonic() + timeout_s
     read = 0
     unseen = False
-    while watch.traffic is None:
-        if time.monotonic() > deadline or not is_running():
-            raise BenchError("memtest86+ did not come through test 6:\n"
-                             + "\n".join(screen.display))
+    while time.monotonic() < deadline and is_running():
         time.sleep(POLL_S)
         data = console.read_bytes()[read:] if console.exists() else b""
         if data:
@@ -133,36 +138,75 @@ def follow(console, is_running):
             stream.feed(data)
             unseen = True
         elif unseen:  # the screen is whole: nothing came since
-            watch.see(time.monotonic(), read_screen(screen.display))
+            yield time.monotonic(), list(screen.display)
             unseen = False
-    return watch.traffic
 
 
-def memtest86_traffic(folder):
-    """Bytes a second."""
+def follow(console, is_running):
+    """The traffic told from a console's file as it grows."""
+    watch = Watch()
+    lines = []
+    for now_s, lines in screens(console, is_running, TIMEOUT_S):
+        watch.see(now_s, read_screen(lines))
+        if watch.traffic is not None:
+            return watch.traffic
+    raise BenchError("memtest86+ did not come through test 6:\n" + "\n".join(lines))
+
+
+@contextmanager
+def lab(folder, *arguments, timeout_s=TIMEOUT_S):
+    """scripts/qemu-run at work in a folder: (its console's file, whether it still runs)."""
     folder.mkdir(parents=True, exist_ok=True)
     console = folder / "console.log"
     console.unlink(missing_ok=True)
     with open(folder / "qemu-run.log", "w", encoding="utf-8") as log:
-        lab = subprocess.Popen(
-            [str(assay.QEMU_RUN), *MACHINE, *START, "--out", str(folder),
-             "--timeout", str(TIMEOUT_S)], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [str(assay.QEMU_RUN), *arguments, "--out", str(folder), "--timeout", str(timeout_s)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     try:
-        return follow(console, lambda: lab.poll() is None)
+        yield console, lambda: process.poll() is None
     finally:
-        lab.terminate()
-        lab.wait()
+        process.terminate()
+        process.wait()
 
 
-BENCHMARK = Benchmark(
-    name="memory-vs-memtest86",
-    unit="x",
-    limit_unit="MB/s copied on all processors",
-    subjects={"assay": assay_traffic, "memtest86+": memtest86_traffic},
-    value=lambda ours, theirs: ours / theirs,
-    note=f"QEMU q35 under TCG, {MEMORY}, 2 processors. Figures are bytes read plus bytes written a "
-         "second. Assay: what its whole memory phase moved over the time of that phase. "
-         "memtest86+ 6.10: part of test 6 in pass 0, as told from its screen. It prints no "
-         "traffic; assumed, from its README, is that a pattern of that test moves the window "
-         "shown five times: a fill, and two sweeps that read and write.",
+def memtest86_traffic(folder, cpus=2):
+    """Bytes a second."""
+    with lab(folder, *machine(cpus), *START) as (console, is_running):
+        return follow(console, is_running)
+
+
+def gain(one, two, their_one, their_two):
+    return two / one / (their_two / their_one)
+
+
+NOTE = ("Figures are bytes read plus bytes written a second. Assay: what its whole memory phase "
+        "moved over the time of that phase. memtest86+ 6.10: part of test 6 in pass 0, as told "
+        "from its screen. It prints no traffic; assumed, from its README, is that a pattern of "
+        "that test moves the window shown five times: a fill, and two sweeps that read and write.")
+LIMIT_UNIT = "MB/s copied on all processors"
+
+BENCHMARKS = (
+    Benchmark(
+        name="memory-vs-memtest86",
+        unit="x",
+        limit_unit=LIMIT_UNIT,
+        subjects={"assay": assay_traffic, "memtest86+": memtest86_traffic},
+        value=lambda ours, theirs: ours / theirs,
+        note=f"QEMU q35 under TCG, {MEMORY}, 2 processors. {NOTE}",
+    ),
+    Benchmark(
+        name="memory-scaling-2cpu",
+        unit="x",
+        limit_unit=LIMIT_UNIT,
+        subjects={
+            "assay, 1": lambda folder: assay_traffic(folder, 1),
+            "assay, 2": lambda folder: assay_traffic(folder, 2),
+            "memtest86+, 1": lambda folder: memtest86_traffic(folder, 1),
+            "memtest86+, 2": lambda folder: memtest86_traffic(folder, 2),
+        },
+        value=gain,
+        note=f"QEMU q35 under TCG, {MEMORY}, with one processor and with two; the value is the "
+             f"ratio of the two gains. {NOTE}",
+    ),
 )

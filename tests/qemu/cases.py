@@ -8,9 +8,9 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 from dataclasses import dataclass, field
 
 import volumes
-from checks import address_within_page, changed_only, file_left, in_report, live_events
-from checks import live_fields, no_run_kept, runs_on, said_of, said_once, same_memory, stamped
-from checks import unreadable_around
+from checks import address_within_page, changed_only, file_left, first_boot_said, in_report
+from checks import live_events, live_fields, no_run_kept, only_run, runs_on, said_of, said_once
+from checks import same_memory, stamped, unreadable_around
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -71,6 +71,9 @@ class Case:
 
 NO_TEST_STARTED = dict(exit=COULD_NOT_RUN, status=41, never=(r"phase \w+", r"ASSAY VERDICT"),
                        checks=(no_run_kept,))
+
+MEMTEST86 = options("plan=memtest86+")
+DISPLAY = ("--qemu=-device VGA",)
 
 ONE_PROCESSOR = (r"^processors 3 of 4",)
 
@@ -168,6 +171,13 @@ def uncorrected(name, cpu, ci=False):
                         address_within_page(0x23456000)))
 
 
+def memory_test(name, disks=(), ci=False):
+    """One test of the memory alone, on a machine with nothing wrong."""
+    return Case(f"memory-{name}",
+                (disks + ("--memory", "256M") + options("plan=memory", f"tests={name}", "seed=1"),),
+                PASS, ci=ci, good=("memory-ok",), tested=(r"^memory ",))
+
+
 FATAL = dict(findings=(r"^memory-ecc-uncorrected likely ", r"^reset-under-load possible "),
              console=(r"ASSAY MACHINE-CHECK cpu \d bank 3 status 0xBE00000000000090",
                       r"(?s)ASSAY MACHINE-CHECK.*phase imaging begins.*ASSAY VERDICT FAIL"),
@@ -211,6 +221,22 @@ CASES = (
          (DISKS + imaging() + ("--memory", "4G") + faults("ram-stuck:0x140000000:17"),), FAIL,
          findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(address_within_page(0x140000000), file_left("bad-memory.txt"))),
+    memory_test("walking", ci=True), memory_test("modulo-20"), memory_test("block-move"),
+    memory_test("ping-pong"), memory_test("dma", NVME), memory_test("bit-fade"),
+    memory_test("row-activation"),
+    Case("memory-ping-pong-alone",
+         (("--memory", "256M", "--cpus", "1")
+          + options("plan=memory", "tests=random,ping-pong", "seed=1"),), PASS,
+         good=("memory-ok",), not_tested=(r"^memory ping-pong: needs two processors",)),
+    Case("memory-dma-none",
+         (("--memory", "256M") + options("plan=memory", "tests=random,dma", "seed=1"),), PASS,
+         good=("memory-ok",), not_tested=(r"^memory dma: no drive to read from",)),
+    Case("memory-walking-stuck",
+         (("--memory", "256M") + options("plan=memory", "tests=walking", "seed=1")
+          + faults("ram-stuck:0x4000000:5"),), FAIL,
+         findings=(r"^memory-bit-error (certain|likely) ",),
+         checks=(address_within_page(0x4000000), in_report("walking"),
+                 file_left("bad-memory.txt"))),
     Case("ecc-corrected", (DISKS + imaging() + faults("mce:2:7@imaging+2"),), SUSPECT, ci=True,
          findings=(r"^memory-ecc-corrected possible ",),
          checks=(in_report(r"(?i)bank\W{0,4}7\b"), in_report(r"(?i)(processor|cpu)\W{0,4}2\b"),
@@ -416,6 +442,24 @@ CASES = (
          console=(r"phase imaging .*cut", r"ASSAY VERDICT INCOMPLETE")),
     Case("killed", (DISKS + imaging(30) + faults("kill@imaging+6"), DISKS + imaging()), SUSPECT,
          exits_before=(INCOMPLETE,), ci=True, findings=(r"^reset-under-load possible ",)),
+
+    # memtest86+ instead of a run. It needs a display, and ends with the machine; no run was begun, so
+    # the next one finds none without an end.
+    Case("chain-memtest86plus",
+         (NVME + MEMTEST86 + DISPLAY + faults("kill@Status: Testing+5"),
+          NVME + options("plan=memory")), PASS, exits_before=(INCOMPLETE,), ci=True,
+         never=(r"has no end",), checks=(
+             first_boot_said(r"(?s)It never returns and writes no report.*Memtest86\+ v6.*Testing"),
+             only_run), timeout_s=900),
+    Case("chain-missing",
+         (NVME + MEMTEST86 + ("--without", "/EFI/assay/memtest86+x64.efi"),), INCOMPLETE,
+         status=39, not_tested=(r"^memory memtest86\+: \\EFI\\assay\\memtest86\+x64\.efi is not",),
+         never=(r"phase \w+ begins",), checks=(no_run_kept,)),
+    Case("chain-no-display", (NVME + MEMTEST86,), INCOMPLETE, status=39,
+         not_tested=(r"^memory memtest86\+: it needs a display",), checks=(no_run_kept,)),
+    Case("chain-pxe", (NVME + MEMTEST86 + ("--boot", "pxe"),), INCOMPLETE, status=39,
+         not_tested=(r"^memory memtest86\+: booted from a network, not from the stick",),
+         checks=(no_run_kept,)),
 
     # Other ways to start.
     Case("boot-sata", (NVME + imaging() + ("--boot", "sata"),), PASS, ci=True,

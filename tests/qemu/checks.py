@@ -216,6 +216,20 @@ def runs_on(*partitions):
     return check
 
 
+def first_boot_said(pattern):
+    """The console of a case's first boot has the pattern somewhere."""
+    def check(run):
+        said = Run(run.folder.parent / "boot1").console
+        return [] if re.search(pattern, said) else [f"the first boot's console lacks /{pattern}/"]
+    return check
+
+
+def only_run(run):
+    """The boots before the last began no run."""
+    newest = run.newest.name if run.newest else "none"
+    return [] if newest == "0001" else [f"the last run is {newest}, not 0001"]
+
+
 def no_run_kept(run):
     return [f"reports in {run.newest.name}, where there should be none"] if run.newest else []
 
@@ -262,7 +276,8 @@ def check_contract(run, written=()):
     but those with these serial numbers."""
     complaints = check_writes(run, written)
     complaints += check_console(run)
-    if run.lines("VERDICT") and run.lab.get("runs") and not run.newest:
+    began = re.search(r"phase \w+ begins", run.console)
+    if run.lines("VERDICT") and began and run.lab.get("runs") and not run.newest:
         complaints.append("a verdict, and no report on the stick")
     if run.lines("VERDICT") and run.newest:
         complaints += check_jsonl(run) + check_junit(run)

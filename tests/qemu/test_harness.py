@@ -19,6 +19,7 @@ import cases  # noqa: E402
 import checks  # noqa: E402
 import run as runner  # noqa: E402
 import soak  # noqa: E402
+import soak_memory  # noqa: E402
 import stamps  # noqa: E402
 import volumes  # noqa: E402
 from qemulab import LabError, arguments, bmc, console, faults  # noqa: E402
@@ -46,6 +47,7 @@ from qemulab import machine, media, nbd, ram, screen, sdr  # noqa: E402
     (["--append", "plan=quick"], "--append needs --boot kernel"),
     (["--bmc", "nowhere.json"], "--bmc nowhere.json"),
     (["--image", "nowhere.img"], "nowhere.img: make image"),
+    (["--boot", "pxe", "--without", "/EFI"], "--boot pxe has no stick for --cfg, --board-cfg, --w"),
     (["--fault", "gremlin"], "unknown fault 'gremlin'; there are: ram-stuck"),
     (["--fault", "ram-stuck:0x1000"], "does not fit ram-stuck:ADDRESS:BIT[:VALUE]"),
     (["--fault", "ram-stuck:0x1000:64"], "bad bit '64'"),
@@ -467,6 +469,8 @@ def test_a_held_bit_stays_and_others_do_not(tmp_path):
             time.sleep(0.01)
             seen = os.pread(shared.file, 2, 0x2000)
         assert seen == b"\xff\xdf"
+        shared.hold(0x5000, 63, 1)  # by the same helper, and from now on
+        assert os.pread(shared.file, 8, 0x5000) == bytes(7) + b"\x80"
         shared.flip(0x3000, 9)
         assert os.pread(shared.file, 2, 0x3000) == b"\x00\x02"
     finally:
@@ -781,3 +785,66 @@ def test_a_soak_goes_on_where_it_stopped(tmp_path, monkeypatch):
     state = soak.State(7, 50, "1G", 60, "nvme", length_s=80.5, done=3, digests={"W": "x"})
     state.save()
     assert soak.begin(types.SimpleNamespace(resume=True)) == state
+
+
+# Many bits held at once.
+
+def test_places_are_seeded_and_apart():
+    held = soak_memory.places(5, 20, 2 * GIB)
+    assert held == soak_memory.places(5, 20, 2 * GIB) != soak_memory.places(6, 20, 2 * GIB)
+    assert len({one.page for one in held}) == 20
+    assert all(one.address % 8 == 0 and 64 << 20 <= one.address < (2048 - 192) << 20
+               for one in held)
+    assert {one.value for one in held} == {0, 1}
+
+
+def memory_report(folder, *errors, pages="0x4000 0x5000"):
+    """A Run whose reports name those errors: (address, expected, actual)."""
+    lines = [json.dumps({"testStepArtifact": {"extension": {"name": "memory-error", "content": {
+        "address": f"{address:#x}", "expected": f"{expected:#x}", "actual": f"{actual:#x}",
+        "test": "random"}}}}) for address, expected, actual in errors]
+    (folder / "0001").mkdir()
+    (folder / "0001/report.jsonl").write_text("\n".join(lines))
+    (folder / "0001/report.html").write_text("0x4000008 0x5000010")
+    (folder / "0001/bad-memory.txt").write_text(f"bcdedit badmemorylist {pages}\r\n")
+    return checks.Run(folder)
+
+
+def held_two():
+    return [soak_memory.Held(0x4000008, 3, 1), soak_memory.Held(0x5000010, 63, 0)]
+
+
+def test_assay_names_what_is_held(tmp_path):
+    held = held_two()
+    run = memory_report(tmp_path, (0x4000008, 0, 8), (0x5000010, 1 << 63, 0))
+    assert soak_memory.take_assay(held, run) == []
+    assert [one.assay for one in held] == [["random"], ["random"]]
+
+
+def test_assay_misses_a_bit_or_names_another(tmp_path):
+    held = held_two()
+    run = memory_report(tmp_path, (0x4000008, 0, 4), pages="0x4000 0x6000")
+    assert soak_memory.take_assay(held, run) == [
+        "Assay: at 0x4000008 bits 0x4 differ, which are not held",
+        "bad-memory.txt lacks page 0x5000", "bad-memory.txt has page 0x6000"]
+    assert not any(one.assay for one in held)
+
+
+def test_memtest86_lists_errors():
+    held = held_two()
+    screen = "\x1b[13;1H  0      0    2   000004000008 (64MB)   0000\n" \
+             "  1      0    3   000045000010 (1.07GB)   0000\n"
+    assert soak_memory.take_memtest86(held, screen) == {0x45000}
+    assert [one.memtest86 for one in held] == [["2"], []]
+
+
+@pytest.mark.parametrize("assay, memtest86, complaints, end", [
+    ([1, 1], [1, 0], [], 0), ([1, 0], [0, 0], [], 1), ([1, 0], [0, 1], [], 1),
+    ([1, 1], [1, 1], ["bad-memory.txt lacks page 0x5000"], 1),
+])
+def test_a_bit_that_is_missed_fails(assay, memtest86, complaints, end):
+    held = held_two()
+    for one, ours, theirs in zip(held, assay, memtest86):
+        one.assay, one.memtest86 = ["random"] * ours, ["2"] * theirs
+    given = types.SimpleNamespace(bits=2, memory="2G", minutes=6)
+    assert soak_memory.sum_up(given, held, complaints) == end

@@ -29,13 +29,24 @@ static void hang(struct memory_machine *machine)
     machine->hung[machine->hung_count++] = job;
 }
 
+static void run_inline(struct memory_machine *machine)
+{
+    bool ran = queue_run_one(&machine->queue, 0);
+
+    machine->idle = ran ? 0 : machine->idle + 1;
+    if (machine->idle > 1)
+        machine->now_us += machine->idle_us;
+    if (ran || machine->idle_us)
+        sim_memory_apply(&machine->memory);
+}
+
 static void poll(void *context)
 {
     struct memory_machine *machine = context;
 
     machine->now_us += machine->turn_us;
-    if (machine->mode == MACHINE_INLINE && queue_run_one(&machine->queue, 0))
-        sim_memory_apply(&machine->memory);
+    if (machine->mode == MACHINE_INLINE)
+        run_inline(machine);
     if (machine->mode == MACHINE_HANG)
         hang(machine);
     if (machine->mode == MACHINE_THREADED)
@@ -112,16 +123,17 @@ const struct event *machine_event(const struct memory_machine *machine, enum eve
     return NULL;
 }
 
-void machine_init(struct memory_machine *machine, enum machine_workers mode, size_t chunk_count,
-                  size_t chunk_size)
+void machine_init_over(struct memory_machine *machine, enum machine_workers mode, uint64_t *words,
+                       size_t chunk_count, size_t chunk_size)
 {
     size_t size = chunk_count * chunk_size;
-    uint8_t *data = aligned_alloc(BLOCK_SIZE, size);
+    uint8_t *data = (uint8_t *)words;
 
     assert(data && chunk_count <= MACHINE_CHUNKS_MAX);
     memset(machine, 0, sizeof(*machine));
     memset(data, 0xC3, size);
-    sim_memory_init(&machine->memory, (uint64_t *)data, size / 8);
+    sim_memory_init(&machine->memory, words, size / 8);
+    machine->memory.clock = &machine->clock;
     pool_init(&machine->pool, machine->chunks, MACHINE_CHUNKS_MAX);
     for (size_t at = 0; at < size; at += chunk_size)
         pool_add(&machine->pool, data + at, MACHINE_ADDRESS + at, chunk_size);
@@ -141,12 +153,20 @@ void machine_init(struct memory_machine *machine, enum machine_workers mode, siz
     }
 }
 
+void machine_init(struct memory_machine *machine, enum machine_workers mode, size_t chunk_count,
+                  size_t chunk_size)
+{
+    machine_init_over(machine, mode, aligned_alloc(BLOCK_SIZE, chunk_count * chunk_size),
+                      chunk_count, chunk_size);
+    machine->owned = machine->memory.words;
+}
+
 void machine_free(struct memory_machine *machine)
 {
     atomic_store(&machine->stop_threads, true);
     for (unsigned i = 0; machine->mode == MACHINE_THREADED && i < MACHINE_THREADS; i++)
         pthread_join(machine->threads[i], NULL);
-    free(machine->memory.words);
+    free(machine->owned);
 }
 
 struct memory_means machine_means(struct memory_machine *machine)

@@ -30,6 +30,7 @@ enum machine_workers {
 
 struct memory_machine {
     struct sim_memory memory;
+    void *owned; /* the memory, when it is the machine's own */
     struct pool pool;
     struct chunk chunks[MACHINE_CHUNKS_MAX];
     struct queue queue;
@@ -38,6 +39,9 @@ struct memory_machine {
     struct clock clock;
     uint64_t now_us;
     uint64_t turn_us; /* passes at each poll */
+    uint64_t idle_us; /* of an inline machine: passes beside it at each poll without a job, from
+                         the second one on */
+    unsigned idle;    /* such polls up to now */
     struct sink sink;
     struct page_pause pause;
     struct job *hung[MEMORY_JOBS_MAX];
@@ -52,6 +56,9 @@ struct memory_machine {
 /* With `chunk_count` chunks of `chunk_size` bytes. */
 void machine_init(struct memory_machine *machine, enum machine_workers mode, size_t chunk_count,
                   size_t chunk_size);
+/* Over memory of the caller's. */
+void machine_init_over(struct memory_machine *machine, enum machine_workers mode, uint64_t *words,
+                       size_t chunk_count, size_t chunk_size);
 void machine_free(struct memory_machine *machine);
 struct memory_means machine_means(struct memory_machine *machine);
 

@@ -157,3 +157,38 @@ class TestMemtest86:
     def test_errors_found(self, memtest86):
         with pytest.raises(rounds.BenchError):
             memtest86.read_screen(self.screen(6, "4MB - 254MB", 250, 1, errors=1))
+
+    def test_gain(self, memtest86):
+        assert memtest86.gain(10, 18, 5, 10) == 0.9
+
+
+class TestDetect:
+    @pytest.fixture
+    def detect(self):
+        pytest.importorskip("pyte")
+        import detect
+        return detect
+
+    def test_places_come_again_and_differ(self, detect):
+        places = [detect.seeded_fault(1, number) for number in range(50)]
+        assert places == [detect.seeded_fault(1, number) for number in range(50)]
+        assert len(set(places)) == 50
+        assert all(64 << 20 <= int(place.split(":")[1], 16) < 832 << 20 for place in places)
+
+    @pytest.mark.parametrize("cues, texts", [
+        ("ASSAY", [b"0:00:00 phase memory beg", b"ins\r\n", b"", b"0:00:01 MEMORY ERR",
+                   b"OR at 0x28"]),
+        ("MEMTEST86", [b"| Test # ", b"#0  [Address test", b"0KB - 4MB", b"pCPU  Pass  Test  Fail",
+                       b"ing Address"]),
+    ])
+    def test_time_between_two_cues(self, detect, cues, texts):
+        seen = detect.Seen(getattr(detect, cues))
+        for now_s, text in enumerate(texts):
+            assert seen.seconds is None
+            seen.add(now_s, text)
+        assert seen.seconds == 3
+
+    def test_both_in_one_piece(self, detect):
+        seen = detect.Seen(detect.ASSAY)
+        seen.add(7, b"phase memory begins\nMEMORY ERROR at 0x0\n")
+        assert seen.seconds == 0

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "stress/plan.h"
+#include "stress/tests.h"
 
 enum { NONE = -1 };
 
@@ -92,10 +93,29 @@ static void estimates(void **state)
     machine.disks = 0;
     assert_int_equal(plan_phases("imaging", 0, got, &count), OK);
     assert_int_equal(plan_estimate_s(got, count, &machine), 15 + 1800 + 60);
+    machine.memory_wait_s = 120; /* is known, whatever the rate */
+    assert_int_equal(plan_estimate_s(got, count, &machine), 15 + 120 + 1800 + 60);
+    machine.memory_wait_s = 0;
     machine.fill_rate = (uint64_t)1 << 30;
     machine.memory_bytes = (uint64_t)64 << 40; /* no overflow */
     assert_int_equal(plan_phases("memory", 0, got, &count), OK);
     assert_int_equal(plan_estimate_s(got, count, &machine), (uint64_t)26 * 65536);
+}
+
+/* What is named runs whatever the plan; else the short plans have the fast tests. */
+static void memory_tests_of_plans(void **state)
+{
+    (void)state;
+    assert_int_equal(plan_memory_tests("quick", MEMORY_TESTS_ALL, false), MEMORY_TESTS_FAST);
+    assert_int_equal(plan_memory_tests("imaging", MEMORY_TESTS_ALL, false), MEMORY_TESTS_FAST);
+    assert_int_equal(plan_memory_tests("overnight", MEMORY_TESTS_ALL, false), MEMORY_TESTS_ALL);
+    assert_int_equal(plan_memory_tests("memory", MEMORY_TESTS_ALL, false), MEMORY_TESTS_ALL);
+    assert_int_equal(plan_memory_tests("quick", 1 << TEST_BIT_FADE, true), 1 << TEST_BIT_FADE);
+    assert_int_equal(plan_memory_tests("memory", 1 << TEST_ROW_ACTIVATION, true),
+                     1 << TEST_ROW_ACTIVATION);
+    assert_int_equal(plan_memory_tests("nonsense", MEMORY_TESTS_ALL, false), 0);
+    for (size_t i = 0; i < RUN_PLANS; i++)
+        assert_int_equal(run_plans[i].memory_tests != 0, run_plans[i].phases >> PHASE_MEMORY & 1);
 }
 
 static void names(void **state)
@@ -110,9 +130,8 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(phases),
-        cmocka_unit_test(unknown),
-        cmocka_unit_test(estimates),
+        cmocka_unit_test(phases),    cmocka_unit_test(unknown),
+        cmocka_unit_test(estimates), cmocka_unit_test(memory_tests_of_plans),
         cmocka_unit_test(names),
     };
 

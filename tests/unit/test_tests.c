@@ -10,43 +10,68 @@
 #include "base/text.h"
 #include "stress/tests.h"
 
-/* Each step expects what the one before has left, and nothing filled goes unverified. */
+/* Each step finds what it needs left by the one before, and nothing filled goes unverified. */
 static void steps_follow(void **state)
 {
     (void)state;
     for (unsigned t = 0; t < MEMORY_TESTS; t++) {
         const struct memory_test *test = &memory_tests[t];
+        const struct memory_step *first = test->steps, *last = first + test->step_count - 1;
 
         assert_true(test->step_count >= 2);
-        assert_int_equal(test->steps[0].operation, OPERATION_FILL);
-        assert_int_equal(test->steps[test->step_count - 1].operation, OPERATION_VERIFY);
-        for (size_t s = 1; s < test->step_count; s++) {
-            const struct memory_step *before = &test->steps[s - 1], *step = &test->steps[s];
-
-            if (step->operation == OPERATION_FILL)
-                assert_int_equal(before->operation, OPERATION_VERIFY);
+        assert_true(operation_fills((enum memory_operation)first->operation));
+        assert_true(operation_verifies((enum memory_operation)last->operation));
+        for (const struct memory_step *step = first + 1; step <= last; step++) {
+            if (operation_fills((enum memory_operation)step->operation))
+                assert_true(operation_verifies((enum memory_operation)step[-1].operation));
             else
-                assert_int_equal(step->pattern, step_leaves(before));
+                assert_int_equal(step_needs(step), step_filling(step - 1));
         }
     }
 }
 
-/* Every test asks every bit for both of its values. */
+/* The value of a bit that a step asks for, of a word that is surrounded or is not. */
+static unsigned asks(const struct memory_step *step, unsigned bit, uint64_t seed, bool surrounded)
+{
+    enum pattern pattern = (enum pattern)step->pattern;
+    uint64_t word = pattern_fixed_word(pattern, seed) ^ pattern_mask(pattern);
+    bool other = step->operation == OPERATION_VERIFY_SURROUNDED && !surrounded;
+
+    if (pattern_kind(pattern) != KIND_FIXED)
+        word = pattern_mask(pattern); /* any, and its complement */
+    return 1u << ((word >> bit & 1) ^ other);
+}
+
+/* Every test that claims stuck bits asks every bit for both of its values. */
 static void both_values(void **state)
 {
     (void)state;
+    for (unsigned t = 0; t < MEMORY_TESTS; t++) {
+        const struct memory_test *test = &memory_tests[t];
+
+        for (unsigned bit = 0; bit < 64 && test->claims & CLAIM_STUCK; bit++) {
+            unsigned asked = 0;
+
+            for (unsigned turn = 0; turn < test->turns; turn++)
+                for (size_t s = 0; s < test->step_count; s++)
+                    if (operation_verifies((enum memory_operation)test->steps[s].operation))
+                        asked |= asks(&test->steps[s], bit, memory_test_seed(5, t, turn), turn % 2);
+            assert_int_equal(asked, 3);
+        }
+    }
+}
+
+/* The turns of a test have seeds of their own, whatever else runs; the turn is in the low bits. */
+static void seeds(void **state)
+{
+    (void)state;
     for (unsigned t = 0; t < MEMORY_TESTS; t++)
-        for (unsigned p = 0; p < PATTERNS; p++) {
-            unsigned verified = 0, complement = 0;
+        for (unsigned turn = 0; turn < memory_tests[t].turns; turn++) {
+            uint64_t seed = memory_test_seed(42, t, turn);
 
-            for (size_t s = 0; s < memory_tests[t].step_count; s++) {
-                const struct memory_step *step = &memory_tests[t].steps[s];
-                bool verifies = operation_verifies((enum memory_operation)step->operation);
-
-                verified += verifies && step->pattern == p;
-                complement += verifies && step->pattern == (p ^ 1);
-            }
-            assert_int_equal(verified > 0, complement > 0);
+            assert_int_equal(seed % MEMORY_TURNS_MAX, turn);
+            assert_int_equal(seed - turn, memory_test_seed(42, t, 0));
+            assert_true(t == 0 || seed - turn != memory_test_seed(42, t - 1, 0));
         }
 }
 
@@ -58,6 +83,7 @@ static void records_are_whole(void **state)
         assert_true(text_length(memory_tests[t].description) > 0);
         assert_true(text_length(memory_tests[t].finds) > 0);
         assert_true(text_length(memory_tests[t].misses) > 0);
+        assert_in_range(memory_tests[t].turns, 1, MEMORY_TURNS_MAX);
     }
 }
 
@@ -75,6 +101,8 @@ static void selects(void **state)
         {"random,own-address", OK, 5, ""},
         {"random,random", OK, 4, ""},
         {"own-address,moving-inversions,random", OK, 7, ""},
+        {"modulo-20", OK, 1 << TEST_MODULO, ""},
+        {"row-activation,bit-fade", OK, 1 << TEST_ROW_ACTIVATION | 1 << TEST_BIT_FADE, ""},
         {"", ERR_ABSENT, 99, ""},
         {"random,", ERR_ABSENT, 99, ""},
         {",random", ERR_ABSENT, 99, ""},
@@ -99,23 +127,43 @@ static void selects(void **state)
     }
 }
 
+static void named(void **state)
+{
+    (void)state;
+    assert_false(memory_tests_named("all"));
+    assert_true(memory_tests_named("random"));
+    assert_false(MEMORY_TESTS_ALL >> TEST_ROW_ACTIVATION & 1);
+    assert_int_equal(MEMORY_TESTS_ALL + 1, 1 << TEST_ROW_ACTIVATION);
+    assert_int_equal(MEMORY_TESTS_FAST & ~MEMORY_TESTS_ALL, 0);
+}
+
 static void moves(void **state)
 {
     (void)state;
     assert_int_equal(memory_tests_moves(0), 0);
-    assert_int_equal(memory_tests_moves(1), 4);
-    assert_int_equal(memory_tests_moves(2), 18);
-    assert_int_equal(memory_tests_moves(MEMORY_TESTS_ALL), 26);
+    assert_int_equal(memory_tests_moves(1 << TEST_OWN_ADDRESS), 4);
+    assert_int_equal(memory_tests_moves(1 << TEST_MOVING_INVERSIONS), 16);
+    assert_int_equal(memory_tests_moves(1 << TEST_WALKING), 8 * 6);
+    assert_int_equal(memory_tests_moves(1 << TEST_MODULO), 20 * 8);
+    assert_int_equal(memory_tests_moves(MEMORY_TESTS_FAST), 47);
+    assert_int_equal(memory_tests_moves(MEMORY_TESTS_ALL), 47 + 48 + 160 + 4);
+}
+
+static void waits(void **state)
+{
+    (void)state;
+    assert_int_equal(memory_tests_wait_s(MEMORY_TESTS_FAST), 0);
+    assert_int_equal(memory_tests_wait_s(1 << TEST_BIT_FADE), 120);
+    assert_int_equal(memory_tests_wait_s(MEMORY_TESTS_ALL), 120);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_follow),
-        cmocka_unit_test(both_values),
-        cmocka_unit_test(records_are_whole),
-        cmocka_unit_test(selects),
-        cmocka_unit_test(moves),
+        cmocka_unit_test(steps_follow), cmocka_unit_test(both_values),
+        cmocka_unit_test(seeds),        cmocka_unit_test(records_are_whole),
+        cmocka_unit_test(selects),      cmocka_unit_test(named),
+        cmocka_unit_test(moves),        cmocka_unit_test(waits),
     };
 
     return cmocka_run_group_tests_name("tests", tests, NULL, NULL);
