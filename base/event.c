@@ -19,6 +19,10 @@ const char *const pace_setter_names[PACE_SETTERS] = {"nobody", "drive", "process
 const char *const coverage_unit_names[COVERAGE_UNITS] = {"bytes", "processors"};
 const char *const moment_names[MOMENTS] = {"start", "end"};
 const char *const memory_repeat_names[REPEATS] = {"not-tried", "held", "failed"};
+const char *const memory_shape_names[SHAPES] = {
+    "unknown", "stuck-at-0", "stuck-at-1", "transition", "coupling",  "decoder",
+    "fading",  "transient",  "dma-only",   "hot-only",   "disturbed",
+};
 const char *const memory_state_names[MEMORY_STATES] = {"mapped", "unsized", "missing"};
 
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
@@ -107,6 +111,26 @@ static const struct field memory_error_fields[] = {
     NAMED(memory_error, repeat, memory_repeat_names),
     FLAG(memory_error, has_temperature),
     SIGNED(memory_error, temperature),
+    NAMED(memory_error, shape, memory_shape_names),
+    HEX(memory_error, other),
+};
+static const struct field memory_region_fields[] = {
+    HEX(memory_region, start),
+    HEX(memory_region, end),
+    UNSIGNED(memory_region, words),
+    UNSIGNED(memory_region, pages),
+    HEX(memory_region, ones),
+    HEX(memory_region, zeros),
+    NAMED(memory_region, shape, memory_shape_names),
+    NAMED(memory_region, repeat, memory_repeat_names),
+    TEXT(memory_region, tests),
+};
+static const struct field memory_retest_fields[] = {
+    HEX(memory_retest, address),
+    NAMED(memory_retest, repeat, memory_repeat_names),
+    NAMED(memory_retest, shape, memory_shape_names),
+    FLAG(memory_retest, has_temperature),
+    SIGNED(memory_retest, temperature),
 };
 static const struct field disk_error_fields[] = {
     UNSIGNED(disk_error, part), NAMED(disk_error, fault, disk_fault_names),
@@ -190,6 +214,7 @@ static const struct field note_fields[] = {
 static const struct field finding_fields[] = {
     TEXT(finding, id),        UNSIGNED(finding, part), NAMED(finding, certainty, certainty_names),
     TEXT(finding, component), TEXT(finding, evidence), TEXT(finding, advice),
+    TEXT(finding, rerun),
 };
 static const struct field good_fields[] = {TEXT(good, id), TEXT(good, evidence)};
 static const struct field verdict_fields[] = {
@@ -217,6 +242,8 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_COUNTER] = KIND("counter", counter_fields),
     [EVENT_COVERAGE] = KIND("coverage", coverage_fields),
     [EVENT_MEMORY_ERROR] = KIND("memory-error", memory_error_fields),
+    [EVENT_MEMORY_REGION] = KIND("memory-region", memory_region_fields),
+    [EVENT_MEMORY_RETEST] = KIND("memory-retest", memory_retest_fields),
     [EVENT_DISK_ERROR] = KIND("disk-error", disk_error_fields),
     [EVENT_MISMATCH] = KIND("mismatch", mismatch_fields),
     [EVENT_PACE] = KIND("pace", pace_fields),

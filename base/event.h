@@ -22,6 +22,7 @@ enum {
     TEXT_SIZE = 240, /* one sentence */
     MAP_SIZE = 65,   /* one character for each of 64 regions of a drive */
     OPTIONS_SIZE = 400,
+    RERUN_SIZE = 160, /* options that run one thing again */
 };
 
 /* Parts of the machine are numbered as they are found; 0 is the machine itself. */
@@ -135,6 +136,23 @@ enum memory_repeat {
     REPEATS,
 };
 
+/* What a fault of memory looks like when its place is examined. The names of the cells' faults are
+ * those of van de Goor, "Testing Semiconductor Memories". */
+enum memory_shape {
+    SHAPE_UNKNOWN,
+    SHAPE_STUCK_AT_0,
+    SHAPE_STUCK_AT_1,
+    SHAPE_TRANSITION, /* a cell that holds both values and does not always take one of them */
+    SHAPE_COUPLING,   /* a cell that writes to others change */
+    SHAPE_DECODER,    /* two addresses reach one word */
+    SHAPE_FADING,     /* a cell that holds a value for a moment and not for milliseconds */
+    SHAPE_TRANSIENT,  /* it was wrong, and held in every try */
+    SHAPE_DMA_ONLY,   /* wrong only while drives moved data; it held without */
+    SHAPE_HOT_ONLY,   /* it failed again when it was warm, and held when it had cooled down */
+    SHAPE_DISTURBED,  /* wrong only after its neighbour rows had been activated very often */
+    SHAPES,
+};
+
 /* How a memory module stands in the firmware's tables. */
 enum memory_state {
     MEMORY_MAPPED,  /* the addresses from start to end may lie in it */
@@ -157,6 +175,8 @@ enum event_type {
     EVENT_COUNTER,
     EVENT_COVERAGE,
     EVENT_MEMORY_ERROR,
+    EVENT_MEMORY_REGION,
+    EVENT_MEMORY_RETEST,
     EVENT_DISK_ERROR,
     EVENT_MISMATCH,
     EVENT_PACE,
@@ -284,6 +304,31 @@ struct event_memory_error {
     uint8_t repeat; /* enum memory_repeat: the page tested again, without any drive */
     bool has_temperature;
     int64_t temperature; /* thousandths of a degree, the nearest sensor's last */
+    uint8_t shape;       /* enum memory_shape, as far as it was known then */
+    uint64_t other;      /* of SHAPE_DECODER: the other address of this word; 0: not known */
+};
+
+/* Wrong words that lie near each other: every one that was counted belongs to one of these. Once
+ * for each region at the end of the work that found them. */
+struct event_memory_region {
+    uint64_t start, end;   /* the first byte of the first wrong word, the last of the last */
+    uint64_t words;        /* wrong ones, each as often as it was found */
+    uint64_t pages;        /* of 4 KiB with wrong words: at least so many */
+    uint64_t ones;         /* bits that read 1 and should be 0 */
+    uint64_t zeros;        /* bits that read 0 and should be 1 */
+    uint8_t shape;         /* enum memory_shape */
+    uint8_t repeat;        /* enum memory_repeat: the worst of its pages */
+    char tests[TEXT_SIZE]; /* that found them, separated by commas */
+};
+
+/* A page that had failed, examined once more at the end of the run, after the cool-down where the
+ * plan has one. */
+struct event_memory_retest {
+    uint64_t address; /* of the page */
+    uint8_t repeat;   /* enum memory_repeat */
+    uint8_t shape;    /* enum memory_shape */
+    bool has_temperature;
+    int64_t temperature; /* as of event_memory_error */
 };
 
 struct event_disk_error {
@@ -410,6 +455,7 @@ struct event_finding {
     char component[TEXT_SIZE]; /* serial number or slot first */
     char evidence[TEXT_SIZE];
     char advice[TEXT_SIZE];
+    char rerun[RERUN_SIZE]; /* options that run just this again; empty where there are none */
 };
 
 /* A subsystem tested and found good. */
@@ -445,6 +491,8 @@ struct event {
         struct event_counter counter;
         struct event_coverage coverage;
         struct event_memory_error memory_error;
+        struct event_memory_region memory_region;
+        struct event_memory_retest memory_retest;
         struct event_disk_error disk_error;
         struct event_mismatch mismatch;
         struct event_pace pace;
@@ -503,6 +551,7 @@ extern const char *const pace_setter_names[PACE_SETTERS];
 extern const char *const coverage_unit_names[COVERAGE_UNITS];
 extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];
+extern const char *const memory_shape_names[SHAPES];
 extern const char *const memory_state_names[MEMORY_STATES];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for

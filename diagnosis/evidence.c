@@ -5,10 +5,6 @@
 #include "base/text.h"
 #include "diagnosis/gather.h"
 
-/* The same error read from a bank that several processors share comes from each of them within
- * this time. */
-enum { SHARED_BANK_US = 2000000 };
-
 void evidence_init(struct evidence *evidence)
 {
     memset(evidence, 0, sizeof(*evidence));
@@ -124,63 +120,6 @@ static void add_gap(struct evidence *evidence, const struct event_not_tested *ev
         evidence->left_out++;
 }
 
-static struct evidence_check *find_check(struct evidence *evidence, const struct mca_error *error,
-                                         uint16_t bank)
-{
-    struct evidence_check *check;
-
-    for (unsigned i = 0; i < evidence->check_count; i++) {
-        check = &evidence->checks[i];
-        if (check->bank == bank && check->error.source == error->source &&
-            check->error.uncorrected == error->uncorrected &&
-            check->error.channel == error->channel)
-            return check;
-    }
-    if (evidence->check_count == EVIDENCE_CHECKS) {
-        evidence->left_out++;
-        return NULL;
-    }
-    check = &evidence->checks[evidence->check_count++];
-    check->error = *error;
-    check->bank = bank;
-    return check;
-}
-
-static bool is_echo(const struct evidence_check *check, const struct event_machine_check *event,
-                    uint64_t time_us)
-{
-    return (check->in_run || check->prior) && event->processor != check->last_processor &&
-           event->status == check->last_status && event->address == check->last_address &&
-           time_us - check->last_us <= SHARED_BANK_US;
-}
-
-static void add_machine_check(struct evidence *evidence, const struct event_machine_check *event,
-                              uint64_t time_us)
-{
-    struct mca_error error = mca_decode(event->status, evidence->amd);
-    struct evidence_check *check;
-
-    if (error.source == MCA_NONE)
-        return;
-    check = find_check(evidence, &error, event->bank);
-    if (!check || is_echo(check, event, time_us))
-        return;
-    if (!check->in_run && !check->prior) {
-        check->processor = event->processor;
-        check->status = event->status;
-    }
-    if (event->has_address && !check->has_address) {
-        check->has_address = true;
-        check->address = event->address;
-        check->physical = gather_is_physical(evidence, event);
-    }
-    *(event->prior ? &check->prior : &check->in_run) += error.count;
-    check->last_us = time_us;
-    check->last_processor = event->processor;
-    check->last_status = event->status;
-    check->last_address = event->address;
-}
-
 /* Every text of a copied event ends in its buffer, whatever it was copied from. */
 static void end_texts(struct event *event)
 {
@@ -229,6 +168,12 @@ static void add(struct evidence *evidence, const struct event *event)
     case EVENT_MEMORY_ERROR:
         gather_memory_error(evidence, &event->memory_error);
         break;
+    case EVENT_MEMORY_REGION:
+        gather_memory_region(evidence, &event->memory_region);
+        break;
+    case EVENT_MEMORY_RETEST:
+        gather_memory_retest(evidence, &event->memory_retest);
+        break;
     case EVENT_DISK_ERROR:
         gather_disk_error(evidence, &event->disk_error);
         break;
@@ -242,7 +187,7 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_write_error(evidence, &event->write_error);
         break;
     case EVENT_MACHINE_CHECK:
-        add_machine_check(evidence, &event->machine_check, event->time_us);
+        gather_machine_check(evidence, &event->machine_check, event->time_us);
         break;
     case EVENT_PRIOR_RUN:
         evidence->prior_run = event->prior_run;

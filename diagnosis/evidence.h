@@ -14,11 +14,12 @@
 #include <stdint.h>
 
 #include "base/event.h"
-#include "diagnosis/mca.h"
+#include "base/mca.h"
 
 enum {
     EVIDENCE_PARTS = 256,
     EVIDENCE_PAGES = 64,
+    EVIDENCE_REGIONS = 128,
     EVIDENCE_DRIVES = 32,
     EVIDENCE_COUNTERS = 80, /* of one drive */
     EVIDENCE_CHECKS = 32,
@@ -48,6 +49,14 @@ struct evidence_page {
     uint64_t alias;          /* and the address it held */
     bool bits_elsewhere;     /* another memory test saw few bits differ in a word here */
     part_id part;            /* drive of the first mismatch */
+    uint8_t shape;           /* enum memory_shape, as far as it is known */
+    uint64_t other;          /* of SHAPE_DECODER: the other address, or 0 */
+    bool quiet;              /* a memory test that runs beside no drive saw it wrong */
+    bool has_warm;           /* it failed again at this temperature, the highest of them */
+    int64_t warm;
+    uint8_t rested; /* enum memory_repeat: examined once more at the end of the run */
+    bool has_rest;  /* at this temperature */
+    int64_t rest;
 };
 
 /* What a mismatch looks like after its experiment; the first that fits. */
@@ -113,7 +122,8 @@ struct evidence_drive {
     int64_t warmest;
 };
 
-/* Machine checks of one kind at one place. */
+/* Machine checks of one kind at one place: one bank and channel and, where the bank gives addresses
+ * of memory that one module has, that module. */
 struct evidence_check {
     struct mca_error error; /* of the first */
     uint16_t processor, bank;
@@ -166,6 +176,8 @@ struct evidence {
     bool memory_map_lost; /* some of it found no room, so that none of it tells who is left */
     struct evidence_page pages[EVIDENCE_PAGES];
     unsigned page_count;
+    struct event_memory_region regions[EVIDENCE_REGIONS];
+    unsigned region_count;
     struct evidence_drive drives[EVIDENCE_DRIVES];
     unsigned drive_count;
     struct evidence_check checks[EVIDENCE_CHECKS];
@@ -215,6 +227,15 @@ bool evidence_is_temperature(const struct evidence *evidence, const struct evide
 bool evidence_resting(const struct evidence *evidence);
 /* Whether the plan, or what was seen of the run, includes a phase of this name. */
 bool evidence_has_phase(const struct evidence *evidence, const char *phase);
+/* What a page that held at the end of the run is known for then: SHAPE_HOT_ONLY when it had failed
+ * again at a temperature that is known, and it is REST_COOLER now at least; else as before. */
+enum { REST_COOLER = 5000 }; /* thousandths of a degree */
+enum memory_shape evidence_rest_shape(const struct evidence *evidence,
+                                      const struct event_memory_retest *retest);
+
+/* The module of memory that a check is about; 0 where it is not one, or not known. */
+part_id evidence_check_module(const struct evidence *evidence, const struct evidence_check *check);
+
 /* What of a part was tested, over all phases the widest: bytes; 0 when nothing was. */
 uint64_t evidence_tested(const struct evidence *evidence, part_id part, const char *phase,
                          uint64_t *ret_total);

@@ -7,8 +7,10 @@
 #include "diagnosis/evidence.h"
 
 void gather_memory_map(struct evidence *evidence, const struct event_memory_map *map);
-/* Whether the address of a machine check is one of physical memory. */
-bool gather_is_physical(const struct evidence *evidence, const struct event_machine_check *event);
+void gather_machine_check(struct evidence *evidence, const struct event_machine_check *event,
+                          uint64_t time_us);
+void gather_memory_region(struct evidence *evidence, const struct event_memory_region *region);
+void gather_memory_retest(struct evidence *evidence, const struct event_memory_retest *retest);
 void gather_memory_error(struct evidence *evidence, const struct event_memory_error *error);
 void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mismatch);
 

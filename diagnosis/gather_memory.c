@@ -14,13 +14,6 @@ void gather_memory_map(struct evidence *evidence, const struct event_memory_map 
     evidence->memory_map[evidence->memory_map_count++] = *map;
 }
 
-/* Intel SDM volume 3, "IA32_MCi_MISC MSRs": bits 8:6 are the mode of the address, 2 for physical.
- * AMD's memory controllers give addresses of one channel. */
-bool gather_is_physical(const struct evidence *evidence, const struct event_machine_check *event)
-{
-    return !evidence->amd && event->has_misc && (event->misc >> 6 & 7) == 2;
-}
-
 static unsigned count_bits(uint64_t value)
 {
     unsigned count = 0;
@@ -84,6 +77,35 @@ static void add_test(struct evidence_page *page, const char *test)
         page->other_test = true;
 }
 
+static bool is_definite(uint8_t shape)
+{
+    return shape != SHAPE_UNKNOWN && shape != SHAPE_TRANSIENT && shape != SHAPE_DMA_ONLY &&
+           shape != SHAPE_DISTURBED;
+}
+
+/* What is known for sure stays; "only under DMA" is over when another test sees the page wrong. */
+static void add_shape(struct evidence_page *page, const struct event_memory_error *error)
+{
+    bool beside_drives = text_equal(error->test, "dma") || text_equal(error->test, "sweep");
+
+    page->quiet = page->quiet || !beside_drives;
+    if (is_definite(error->shape) || !is_definite(page->shape))
+        page->shape = error->shape;
+    if (page->shape == SHAPE_DMA_ONLY && page->quiet)
+        page->shape = SHAPE_TRANSIENT;
+    if (error->other)
+        page->other = error->other;
+}
+
+static void add_warmth(struct evidence_page *page, const struct event_memory_error *error)
+{
+    if (error->repeat != REPEAT_FAILED || !error->has_temperature)
+        return;
+    if (!page->has_warm || error->temperature > page->warm)
+        page->warm = error->temperature;
+    page->has_warm = true;
+}
+
 void gather_memory_error(struct evidence *evidence, const struct event_memory_error *error)
 {
     struct evidence_page *page = find_page(evidence, error->address);
@@ -101,6 +123,54 @@ void gather_memory_error(struct evidence *evidence, const struct event_memory_er
     }
     page->bits |= bits;
     add_test(page, error->test);
+    add_shape(page, error);
+    add_warmth(page, error);
+}
+
+void gather_memory_region(struct evidence *evidence, const struct event_memory_region *region)
+{
+    if (evidence->region_count == EVIDENCE_REGIONS) {
+        evidence->left_out++;
+        return;
+    }
+    evidence->regions[evidence->region_count++] = *region;
+}
+
+static const struct evidence_page *known_page(const struct evidence *evidence, uint64_t address)
+{
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        if (evidence->pages[i].page == (address & ~(uint64_t)(PAGE_SIZE - 1)))
+            return &evidence->pages[i];
+    }
+    return NULL;
+}
+
+enum memory_shape evidence_rest_shape(const struct evidence *evidence,
+                                      const struct event_memory_retest *retest)
+{
+    const struct evidence_page *page = known_page(evidence, retest->address);
+    bool definite = is_definite(retest->shape);
+
+    if (!page || retest->repeat != REPEAT_HELD)
+        return page && !definite ? (enum memory_shape)page->shape
+                                 : (enum memory_shape)retest->shape;
+    if (page->has_warm && retest->has_temperature &&
+        retest->temperature <= page->warm - REST_COOLER)
+        return SHAPE_HOT_ONLY;
+    return (enum memory_shape)page->shape;
+}
+
+void gather_memory_retest(struct evidence *evidence, const struct event_memory_retest *retest)
+{
+    enum memory_shape shape = evidence_rest_shape(evidence, retest);
+    struct evidence_page *page = find_page(evidence, retest->address);
+
+    if (!page)
+        return;
+    page->shape = (uint8_t)shape;
+    page->rested = retest->repeat;
+    page->has_rest = retest->has_temperature;
+    page->rest = retest->temperature;
 }
 
 static enum mismatch_class classify(const struct event_mismatch *mismatch)

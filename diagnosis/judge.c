@@ -150,6 +150,8 @@ static void write_finding(const struct evidence *evidence, const struct match *m
     match->rule->tell(evidence, match->index, &text);
     text = text_in(finding->advice, sizeof(finding->advice));
     rule_advice(match->rule, evidence, match->index, &text);
+    text = text_in(finding->rerun, sizeof(finding->rerun));
+    rule_rerun(match->rule, evidence, match->index, &text);
 }
 
 unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsigned limit)

@@ -1,13 +1,15 @@
 #include "diagnosis/rules.h"
 
+#include "base/rerun.h"
 #include "diagnosis/conditions.h"
+#include "diagnosis/memory_form.h"
 #include "diagnosis/modules.h"
 
 const struct rule rules[] = {
     {"page-failed-again", VERDICT_MEMORY_BIT_ERROR, CERTAIN, SUBJECT_PAGE, page_failed_again, NULL,
      tell_page,
-     "a page failed in a memory test and failed again when it was tested without any "
-     "drive",
+     "a page failed in a memory test, not of row activation alone, and failed again when it was "
+     "tested without any drive",
      NULL},
     {"page-failed-under-dma", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE,
      page_failed_after_mismatch, NULL, tell_page,
@@ -17,7 +19,9 @@ const struct rule rules[] = {
      "two memory tests, or a memory test and the imaging load, saw the same page wrong",
      "the page holds the addresses of others (memory-address-fault)"},
     {"pages-share-a-bit", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE, page_shares_bit,
-     page_is_aliased, tell_page, "memory tests saw the same single bit wrong in two pages or more",
+     page_is_aliased, tell_page,
+     "memory tests, not of row activation alone, saw the same single bit wrong in two pages or "
+     "more",
      "the page holds the addresses of others (memory-address-fault)"},
     {"blocks-of-many-drives", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_MEMORY,
      memory_under_many_drives, many_drives_explained, tell_many_drives,
@@ -53,7 +57,8 @@ const struct rule rules[] = {
 
     {"corrected-in-one-place", VERDICT_MEMORY_ECC_CORRECTED, LIKELY, SUBJECT_CHECK,
      memory_corrected_repeated, uncorrected_beside, tell_check,
-     "two corrected errors of one bank and channel or more, those from before the run included",
+     "two corrected errors or more at one module or, where the addresses do not tell which, of one "
+     "bank and channel; those from before the run included",
      "an uncorrected error of the same bank and channel"},
     {"single-corrected", VERDICT_MEMORY_ECC_CORRECTED, POSSIBLE, SUBJECT_CHECK,
      memory_corrected_once, uncorrected_beside, tell_check,
@@ -399,6 +404,48 @@ void rule_advice(const struct rule *rule, const struct evidence *evidence, unsig
     struct modules modules;
 
     find_modules(rule, evidence, index, &modules);
+    if (rule->subject == SUBJECT_PAGE &&
+        memory_form_advise(evidence, index, &modules, rule->verdict, text))
+        return;
     if (!modules_advise(evidence, &modules, rule->verdict, text))
         text_add(text, verdicts[rule->verdict].advice);
+}
+
+/* The region that a row of cells makes with its page, or the page and its other address. */
+static struct memory_range page_range(const struct evidence *evidence, unsigned index)
+{
+    const struct evidence_page *page = &evidence->pages[index];
+    struct event_memory_error error = {.address = page->address,
+                                       .repeat = page->test_repeat,
+                                       .shape = page->shape,
+                                       .other = page->other};
+
+    if (!error.other && page->test_repeat != REPEAT_FAILED)
+        error.other = page->alias;
+    for (unsigned i = 0; !error.other && i < evidence->region_count; i++) {
+        const struct event_memory_region *region = &evidence->regions[i];
+
+        if (region->start <= page->address && page->address <= region->end && region->pages > 1 &&
+            region->pages <= FORM_ROW_PAGES)
+            return memory_range_of_region(region);
+    }
+    return memory_range_of_error(&error);
+}
+
+void rule_rerun(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                struct text *text)
+{
+    const struct event_memory_error error = {
+        .address = rule->subject == SUBJECT_CHECK ? evidence->checks[index].address : 0};
+
+    if (rule->subject == SUBJECT_PAGE)
+        text_memory_rerun(text, page_range(evidence, index), evidence->pages[index].test,
+                          evidence->run.seed);
+    else if (rule->subject == SUBJECT_CHECK && rule->verdict != VERDICT_CPU_MACHINE_CHECK)
+        text_memory_rerun(text,
+                          evidence->checks[index].physical ? memory_range_of_error(&error)
+                                                           : (struct memory_range){0, 0},
+                          "", evidence->run.seed);
+    else if (rule->subject == SUBJECT_MEMORY)
+        text_memory_rerun(text, (struct memory_range){0, 0}, "", evidence->run.seed);
 }

@@ -53,5 +53,8 @@ void rule_component(const struct rule *rule, const struct evidence *evidence, un
 /* What to do next: of memory that is known by its slots, with them; else what the verdict says. */
 void rule_advice(const struct rule *rule, const struct evidence *evidence, unsigned index,
                  struct text *text);
+/* Options that run just this again: of findings about memory that is in use. Nothing for others. */
+void rule_rerun(const struct rule *rule, const struct evidence *evidence, unsigned index,
+                struct text *text);
 
 #endif

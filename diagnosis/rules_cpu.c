@@ -28,9 +28,30 @@ bool memory_uncorrected_prior(const struct evidence *evidence, unsigned index)
     return is(evidence, index, MCA_MEMORY, true) && check_at(evidence, index)->prior;
 }
 
+/* One error that two banks report is one. */
+static bool is_same_error(const struct evidence_check *a, const struct evidence_check *b)
+{
+    return a->bank != b->bank && a->address == b->address;
+}
+
+/* At one module, whatever bank and channel told of it; where that is not known, of one bank and
+ * channel. */
 bool memory_corrected_repeated(const struct evidence *evidence, unsigned index)
 {
-    return is(evidence, index, MCA_MEMORY, false) && total(evidence, index) >= 2;
+    const struct evidence_check *check = check_at(evidence, index);
+    part_id module = evidence_check_module(evidence, check);
+    uint32_t errors = total(evidence, index);
+
+    if (!is(evidence, index, MCA_MEMORY, false))
+        return false;
+    for (unsigned i = 0; module && i < evidence->check_count; i++) {
+        const struct evidence_check *other = check_at(evidence, i);
+
+        if (i != index && is(evidence, i, MCA_MEMORY, false) &&
+            evidence_check_module(evidence, other) == module && !is_same_error(check, other))
+            errors += total(evidence, i);
+    }
+    return errors >= 2;
 }
 
 bool memory_corrected_once(const struct evidence *evidence, unsigned index)

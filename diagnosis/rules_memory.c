@@ -1,4 +1,5 @@
 #include "diagnosis/conditions.h"
+#include "diagnosis/memory_form.h"
 #include "diagnosis/modules.h"
 
 static const struct evidence_page *page_at(const struct evidence *evidence, unsigned index)
@@ -6,9 +7,17 @@ static const struct evidence_page *page_at(const struct evidence *evidence, unsi
     return &evidence->pages[index];
 }
 
+/* Rows activated more often than any program does can disturb cells that nothing is wrong with. */
+static bool is_only_disturbed(const struct evidence_page *page)
+{
+    return text_equal(page->test, "row-activation") && !page->other_test && !page->mismatches;
+}
+
 bool page_failed_again(const struct evidence *evidence, unsigned index)
 {
-    return page_at(evidence, index)->test_repeat == REPEAT_FAILED;
+    const struct evidence_page *page = page_at(evidence, index);
+
+    return page->test_repeat == REPEAT_FAILED && !is_only_disturbed(page);
 }
 
 bool page_failed_after_mismatch(const struct evidence *evidence, unsigned index)
@@ -27,10 +36,13 @@ bool page_shares_bit(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_page *page = page_at(evidence, index);
 
-    if (!page->tested_wrong || (page->bits & (page->bits - 1)) != 0)
+    if (!page->tested_wrong || (page->bits & (page->bits - 1)) != 0 || is_only_disturbed(page))
         return false;
     for (unsigned i = 0; i < evidence->page_count; i++) {
-        if (i != index && evidence->pages[i].tested_wrong && evidence->pages[i].bits == page->bits)
+        const struct evidence_page *other = page_at(evidence, i);
+
+        if (i != index && other->tested_wrong && other->bits == page->bits &&
+            !is_only_disturbed(other))
             return true;
     }
     return false;
@@ -212,6 +224,21 @@ void tell_many_drives(const struct evidence *evidence, unsigned index, struct te
                 blocks, drives);
 }
 
+/* How it stood at the end of the run. */
+static void tell_rest(const struct evidence_page *page, struct text *text)
+{
+    if (page->rested != REPEAT_HELD)
+        return;
+    text_add(text, ", and held at the end of the run");
+    if (!page->has_rest || !page->has_warm)
+        return;
+    text_add(text, " at ");
+    text_milli(text, page->rest, 0);
+    text_add(text, " C after ");
+    text_milli(text, page->warm, 0);
+    text_add(text, " C");
+}
+
 static void tell_repeat(const struct evidence_page *page, struct text *text)
 {
     if (page->test_repeat == REPEAT_FAILED)
@@ -220,6 +247,7 @@ static void tell_repeat(const struct evidence_page *page, struct text *text)
         text_add(text, "; tested alone, the page failed again");
     else if (page->test_repeat == REPEAT_HELD || page->mismatch_repeat == REPEAT_HELD)
         text_add(text, "; tested again, the page held");
+    tell_rest(page, text);
 }
 
 /* The one module by its numbers, for whoever orders another; and whether all pages point at it. */
@@ -256,10 +284,13 @@ void tell_page(const struct evidence *evidence, unsigned index, struct text *tex
         text_format(text, ", %u blocks differed in this page", page->mismatches);
     if (page->bits)
         text_format(text, ", bits 0x%llx", (unsigned long long)page->bits);
+    if (page->shape != SHAPE_UNKNOWN && page->shape < SHAPES)
+        text_format(text, ", %s", memory_shape_names[page->shape]);
     tell_repeat(page, text);
     if (evidence->page_count > 1)
         text_format(text, "; %u pages in all%s", evidence->page_count,
                     evidence->page_count == EVIDENCE_PAGES ? " or more" : "");
+    memory_form_tell(evidence, index, text);
     tell_modules(evidence, index, text);
 }
 

@@ -67,6 +67,24 @@ static void filter(void *context, struct event *event)
     emit(injector->behind, event);
 }
 
+static void hold_bit(struct injector *injector);
+
+static void pause_wait(void *context)
+{
+    page_spinning.wait(page_spinning.context);
+    hold_bit(context);
+}
+
+static void pause_settle(void *context)
+{
+    hold_bit(context);
+}
+
+const struct page_pause *inject_pause(const struct injector *injector)
+{
+    return inject_wants(injector, INJECT_MEMORY_BIT) ? &injector->pause : NULL;
+}
+
 void inject_begin(struct injector *injector, uint32_t faults, const struct clock *clock,
                   const struct sink *sink)
 {
@@ -75,6 +93,7 @@ void inject_begin(struct injector *injector, uint32_t faults, const struct clock
         .clock = clock,
         .behind = sink,
         .sink = {.context = injector, .emit = filter},
+        .pause = {.context = injector, .wait = pause_wait, .settle = pause_settle},
     };
 }
 

@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/options.h"
 #include "base/pool.h"
+#include "stress/page_test.h"
 
 enum {
     INJECT_MEDIA_LBA = 2048,   /* the sector that cannot be read */
@@ -39,6 +40,7 @@ struct injector {
     uint64_t due_us;
 
     struct pool *pool;
+    struct page_pause pause;                      /* holds the bit between writing and reading */
     struct injected_series fan, heat, drive_heat; /* the first of each kind */
 
     struct block_device *device, healthy;
@@ -63,6 +65,9 @@ void inject_end(struct injector *injector);
 /* The hash that the processors of the imaging load are to use: one of them may compute wrong. */
 struct hash (*inject_hash(const struct injector *injector))(const void *data, size_t size,
                                                             unsigned processor);
+
+/* What the retest of a page is to do between writing and reading; NULL: nothing of its own. */
+const struct page_pause *inject_pause(const struct injector *injector);
 
 /* Called again and again: holds what is stuck in memory, gives the machine checks and heat. */
 void inject_tick(struct injector *injector);

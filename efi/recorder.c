@@ -85,6 +85,22 @@ static void watch_temperature(struct recorder *recorder, const struct event *eve
     }
 }
 
+/* Where it is known how warm it is near the memory, errors of memory say so. */
+static void add_temperature(const struct recorder *recorder, struct event *event)
+{
+    struct event_memory_retest *retest = &event->memory_retest;
+
+    if (event->type == EVENT_MEMORY_ERROR && !event->memory_error.has_temperature) {
+        event->memory_error.has_temperature = recorder->has_temperature;
+        event->memory_error.temperature = recorder->temperature;
+    }
+    if (event->type != EVENT_MEMORY_RETEST)
+        return;
+    retest->has_temperature = recorder->has_temperature;
+    retest->temperature = recorder->temperature;
+    retest->shape = (uint8_t)evidence_rest_shape(&recorder->evidence, retest);
+}
+
 static bool is_urgent(const struct event *event)
 {
     return event->type == EVENT_FINDING || event->type == EVENT_MEMORY_ERROR ||
@@ -99,10 +115,7 @@ static void record(void *context, struct event *event)
 
     event->time_us = recorder_now_us(recorder);
     watch_temperature(recorder, event);
-    if (event->type == EVENT_MEMORY_ERROR && !event->memory_error.has_temperature) {
-        event->memory_error.has_temperature = recorder->has_temperature;
-        event->memory_error.temperature = recorder->temperature;
-    }
+    add_temperature(recorder, event);
     evidence_add(&recorder->evidence, event);
     live_event(&recorder->live, event);
     if (!recorder->panel->painted)

@@ -249,6 +249,7 @@ static struct memory_means memory_means(struct run *run)
         .workers = &run->machine->workers,
         .clock = run->machine->clock,
         .sink = run->sink,
+        .pause = inject_pause(&run->injector),
     };
 }
 
@@ -258,6 +259,16 @@ static bool memory_step(struct run *run)
     if (!memory_run_has_drive(&run->memory))
         workers_help(&run->machine->workers);
     return memory_run_step(&run->memory);
+}
+
+/* A range of a few pages, to find an error again, is tested as if it were more: what is written
+ * reaches the memory, and has the time to go wrong there. */
+static uint32_t memory_pause_us(const struct run *run)
+{
+    enum { SMALL = 64 * 1024 * 1024, PAUSE_US = 200000 };
+    const struct options *options = run->config.options;
+
+    return options && options->range_end && run->machine->pool->size < SMALL ? PAUSE_US : 0;
 }
 
 static bool do_memory(struct run *run)
@@ -273,6 +284,7 @@ static bool do_memory(struct run *run)
 
     if (!run->machine->pool)
         return false;
+    config.pause_us = memory_pause_us(run);
     memory_run_init(&run->memory, &config);
     run->memory_runs = true;
     run_phase(run, memory_step);
@@ -399,6 +411,20 @@ static enum ending do_writing(struct run *run, const struct planned_phase *phase
     return ENDED_DONE;
 }
 
+/* ---- the last look at memory */
+
+/* The pages that had failed, once more: now that nothing else goes on and all has cooled down. */
+static void look_again(struct run *run)
+{
+    const struct page_pause *pause = inject_pause(&run->injector);
+
+    for (size_t i = 0; !run->stopped && last_look(&run->memory.jobs, i, NULL, pause); i++)
+        run_tasks(run);
+    for (size_t i = 0;
+         !run->stopped && last_look(&run->sweep.jobs, i, &run->memory.jobs.report, pause); i++)
+        run_tasks(run);
+}
+
 /* ---- the plan */
 
 static enum ending do_phase(struct run *run, const struct planned_phase *phase)
@@ -518,6 +544,7 @@ enum overall run_execute(struct run *run)
         ending = do_phase(run, phase);
         run_end_phase(run, run->stopped ? ENDED_CUT : ending);
     }
+    look_again(run);
     run_begin_phase(run, PHASE_OF_VERDICT, 0);
     overall = run_verdict(run);
     inject_end(&run->injector);

@@ -24,6 +24,7 @@
 #include "efi/panel.h"
 #include "efi/recorder.h"
 #include "sensors/ipmi.h"
+#include "stress/last_look.h"
 #include "stress/memory_dma.h"
 #include "stress/memory_run.h"
 #include "stress/plan.h"

@@ -5,6 +5,7 @@
 #include "report/journal.h"
 
 #define PAGE_BYTES ((uint64_t)4096)
+#define ADDRESS_END ((uint64_t)1 << 52) /* of what a processor can address */
 
 /* Pages first to last, both bad. */
 struct range {
@@ -19,7 +20,7 @@ struct ranges {
     bool lost_more; /* and more than were counted */
 };
 
-static void insert(struct ranges *ranges, unsigned at, uint64_t page)
+static void insert(struct ranges *ranges, unsigned at, const struct range *range)
 {
     if (ranges->count == BAD_MEMORY_RANGES) {
         ranges->full = true;
@@ -27,46 +28,80 @@ static void insert(struct ranges *ranges, unsigned at, uint64_t page)
     }
     for (unsigned i = ranges->count++; i > at; i--)
         ranges->list[i] = ranges->list[i - 1];
-    ranges->list[at] = (struct range){.first = page, .last = page};
+    ranges->list[at] = *range;
 }
 
-/* After a range has grown upward it may touch the next. */
+/* After a range has grown upward it may touch, or hold, those that follow. */
 static void join(struct ranges *ranges, unsigned at)
 {
-    if (at + 1 >= ranges->count || ranges->list[at].last + 1 != ranges->list[at + 1].first)
-        return;
-    ranges->list[at].last = ranges->list[at + 1].last;
-    ranges->count--;
-    for (unsigned i = at + 1; i < ranges->count; i++)
-        ranges->list[i] = ranges->list[i + 1];
+    struct range *range = &ranges->list[at];
+    unsigned end = at + 1;
+
+    while (end < ranges->count && ranges->list[end].first <= range->last + 1) {
+        if (ranges->list[end].last > range->last)
+            range->last = ranges->list[end].last;
+        end++;
+    }
+    for (unsigned i = end; i < ranges->count; i++)
+        ranges->list[at + 1 + i - end] = ranges->list[i];
+    ranges->count -= end - at - 1;
 }
 
-static void add_page(struct ranges *ranges, uint64_t page)
+static void add_range(struct ranges *ranges, const struct range *range)
 {
     unsigned at = 0;
 
-    while (at < ranges->count && ranges->list[at].last + 1 < page)
+    while (at < ranges->count && ranges->list[at].last + 1 < range->first)
         at++;
-    if (at == ranges->count || page + 1 < ranges->list[at].first) {
-        insert(ranges, at, page);
+    if (at == ranges->count || range->last + 1 < ranges->list[at].first) {
+        insert(ranges, at, range);
         return;
     }
-    if (page < ranges->list[at].first)
-        ranges->list[at].first = page;
-    if (page > ranges->list[at].last)
-        ranges->list[at].last = page;
+    if (range->first < ranges->list[at].first)
+        ranges->list[at].first = range->first;
+    if (range->last > ranges->list[at].last)
+        ranges->list[at].last = range->last;
     join(ranges, at);
 }
 
-static bool bad_page(const struct event *event, uint64_t *ret_page)
+static bool region_makes_sense(const struct event_memory_region *region)
 {
+    return region->pages && region->start <= region->end && region->end < ADDRESS_END;
+}
+
+static struct range region_pages(const struct event_memory_region *region)
+{
+    return (struct range){region->start / PAGE_BYTES, region->end / PAGE_BYTES};
+}
+
+/* Every page from its first to its last is bad. */
+static bool is_dense(const struct event_memory_region *region)
+{
+    struct range pages = region_pages(region);
+
+    return region->pages >= pages.last - pages.first + 1;
+}
+
+/* The bad pages that an event tells of, as one range or two: of a region with good pages in it
+ * the first and the last are known. */
+static unsigned bad_pages(const struct event *event, struct range ret[2])
+{
+    uint64_t page = event->type == EVENT_MEMORY_ERROR ? event->memory_error.address / PAGE_BYTES
+                                                      : event->mismatch.address / PAGE_BYTES;
+
+    ret[0] = (struct range){page, page};
     if (event->type == EVENT_MEMORY_ERROR)
-        *ret_page = event->memory_error.address / PAGE_BYTES;
-    else if (event->type == EVENT_MISMATCH && event->mismatch.page == REPEAT_FAILED)
-        *ret_page = event->mismatch.address / PAGE_BYTES;
-    else
-        return false;
-    return true;
+        return 1;
+    if (event->type == EVENT_MISMATCH)
+        return event->mismatch.page == REPEAT_FAILED;
+    if (event->type != EVENT_MEMORY_REGION || !region_makes_sense(&event->memory_region))
+        return 0;
+    ret[0] = region_pages(&event->memory_region);
+    if (is_dense(&event->memory_region))
+        return 1;
+    ret[1] = (struct range){ret[0].last, ret[0].last};
+    ret[0].last = ret[0].first;
+    return 2;
 }
 
 static bool is_listed(const struct ranges *ranges, uint64_t page)
@@ -100,18 +135,25 @@ static void add_to_window(struct window *window, uint64_t page)
     window->list[at] = page;
 }
 
-/* The bad pages from `first` on that are in no range. */
-static void look_for_lost(const char *journal, size_t size, const struct ranges *ranges,
-                          uint64_t first, struct window *window)
+/* The bad pages from `first` on that are in no range. Of a range that found no room its first one:
+ * the others may be listed, or not. */
+static void look_for_lost(const char *journal, size_t size, struct ranges *ranges, uint64_t first,
+                          struct window *window)
 {
     struct journal_reader reader = journal_read_from(journal, size);
     struct event event;
-    uint64_t page;
+    struct range bad[2];
 
     window->count = 0;
     while (journal_read(&reader, &event)) {
-        if (bad_page(&event, &page) && page >= first && !is_listed(ranges, page))
-            add_to_window(window, page);
+        unsigned count = bad_pages(&event, bad);
+
+        for (unsigned i = 0; i < count; i++) {
+            if (bad[i].first < first || is_listed(ranges, bad[i].first))
+                continue;
+            add_to_window(window, bad[i].first);
+            ranges->lost_more |= bad[i].last > bad[i].first;
+        }
     }
 }
 
@@ -133,17 +175,23 @@ static void count_lost(const char *journal, size_t size, struct ranges *ranges)
     ranges->lost_more = true;
 }
 
+/* Dense regions first: they are the most pages in the fewest ranges. */
 static void collect(const char *journal, size_t size, struct ranges *ranges)
 {
-    struct journal_reader reader = journal_read_from(journal, size);
-    struct event event;
-    uint64_t page;
-
     ranges->count = ranges->lost = 0;
     ranges->full = ranges->lost_more = false;
-    while (journal_read(&reader, &event)) {
-        if (bad_page(&event, &page))
-            add_page(ranges, page);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        struct journal_reader reader = journal_read_from(journal, size);
+        struct event event;
+        struct range bad[2];
+
+        while (journal_read(&reader, &event)) {
+            unsigned count = bad_pages(&event, bad);
+            bool dense = count == 1 && bad[0].last > bad[0].first;
+
+            for (unsigned i = 0; i < count && dense == !pass; i++)
+                add_range(ranges, &bad[i]);
+        }
     }
     if (ranges->full)
         count_lost(journal, size, ranges);
@@ -153,13 +201,56 @@ bool bad_memory_exists(const char *journal, size_t size)
 {
     struct journal_reader reader = journal_read_from(journal, size);
     struct event event;
-    uint64_t page;
+    struct range bad[2];
 
     while (journal_read(&reader, &event)) {
-        if (bad_page(&event, &page))
+        if (bad_pages(&event, bad))
             return true;
     }
     return false;
+}
+
+/* Pages of the list that lie in a region. */
+static uint64_t listed_pages(const struct ranges *ranges, struct range region)
+{
+    uint64_t pages = 0;
+
+    for (unsigned i = 0; i < ranges->count; i++) {
+        struct range range = ranges->list[i];
+
+        if (range.first < region.first)
+            range.first = region.first;
+        if (range.last > region.last)
+            range.last = region.last;
+        if (range.first <= range.last)
+            pages += range.last - range.first + 1;
+    }
+    return pages;
+}
+
+/* Regions with more bad pages than are listed: which ones, nobody has kept. */
+static void write_incomplete(struct writer *writer, const char *journal, size_t size,
+                             const struct ranges *ranges)
+{
+    struct journal_reader reader = journal_read_from(journal, size);
+    struct event event;
+
+    while (journal_read(&reader, &event)) {
+        const struct event_memory_region *region = &event.memory_region;
+        uint64_t listed;
+
+        if (event.type != EVENT_MEMORY_REGION || !region_makes_sense(region))
+            continue;
+        listed = listed_pages(ranges, region_pages(region));
+        if (listed < region->pages)
+            writer_format(writer,
+                          "# INCOMPLETE: from 0x%llx to 0x%llx at least %llu pages failed, and "
+                          "only %llu are listed.\r\n# Run Assay again with range=%llx-%llx to "
+                          "find others, or replace the module.\r\n",
+                          (unsigned long long)region->start, (unsigned long long)region->end,
+                          (unsigned long long)region->pages, (unsigned long long)listed,
+                          (unsigned long long)region->start, (unsigned long long)region->end);
+    }
 }
 
 /* memmap= with a dollar sign as the reader of the line needs it. */
@@ -250,5 +341,6 @@ int bad_memory_write(const char *journal, size_t size, const struct output *outp
     if (ranges.lost)
         writer_format(&writer, "# %s%u more pages found no room in this list.\r\n",
                       ranges.lost_more ? "at least " : "", ranges.lost);
+    write_incomplete(&writer, journal, size, &ranges);
     return writer_finish(&writer);
 }

@@ -4,7 +4,9 @@
  * (bcdedit).
  *
  * A page is in the list when a memory test found a wrong word in it, or when it failed again after
- * a block had differed. It is a stopgap until the module is replaced, and the file says so.
+ * a block had differed. A region of wrong words is listed as a whole only where all of its pages
+ * are known to be bad; else the file says which region it does not list all of. It is a stopgap
+ * until the module is replaced, and the file says so.
  */
 #ifndef ASSAY_REPORT_BAD_MEMORY_H
 #define ASSAY_REPORT_BAD_MEMORY_H

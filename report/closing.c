@@ -49,6 +49,8 @@ static void put_paragraph(const struct lines *lines, const struct event_finding 
     lines_wrapped(lines, "  How sure:   ", words_certainty(finding->certainty));
     lines_wrapped(lines, "  Evidence:   ", finding->evidence);
     lines_wrapped(lines, "  What to do: ", finding->advice);
+    if (finding->rerun[0])
+        lines_wrapped(lines, "  To find it again: ", finding->rerun);
     lines_format(lines, "%s", "");
 }
 

@@ -3,7 +3,12 @@
 #include "base/text.h"
 #include "report/words.h"
 
-enum { PROGRESS_INTERVAL_US = 10 * 1000000, TROUBLES_SHOWN = 3, SENTENCE_SIZE = 640 };
+enum {
+    PROGRESS_INTERVAL_US = 10 * 1000000,
+    TROUBLES_SHOWN = 3,
+    REGIONS_SHOWN = 8,
+    SENTENCE_SIZE = 640
+};
 
 static const char *const trouble_names[TROUBLES] = {
     [DISK_FAULT_MEDIUM] = "unreadable sectors",
@@ -24,6 +29,8 @@ void console_init(struct console *console, const struct lines *lines)
     console->lines = *lines;
     console->words.put = NULL;
     console->next_progress_us = 0;
+    console->seed = 0;
+    console->regions = console->retests = 0;
     latest_init(&console->latest);
 }
 
@@ -68,6 +75,7 @@ static void say_run_start(struct console *console, const struct event *event)
 {
     const struct event_run_start *run = &event->run_start;
 
+    console->seed = run->seed;
     say(console, event, "Assay %s, plan %s, run %u, seed 0x%016llx", run->version, run->plan,
         (unsigned)run->number, (unsigned long long)run->seed);
     if (run->options[0])
@@ -109,6 +117,7 @@ static void say_phase_start(struct console *console, const struct event *event)
     }
     say(console, event, "phase %s begins%s", event->phase_start.phase, planned);
     console->next_progress_us = event->time_us + PROGRESS_INTERVAL_US;
+    console->regions = 0;
 }
 
 static void say_phase_end(struct console *console, const struct event *event)
@@ -188,12 +197,38 @@ static void say_memory_error(struct console *console, const struct event *event)
     static const char *const again[REPEATS] = {"", ", held when tested again",
                                                ", FAILED AGAIN when tested again"};
     const struct event_memory_error *error = &event->memory_error;
+    char rerun[RERUN_SIZE];
 
     say(console, event,
-        "MEMORY ERROR at 0x%llx: expected %016llx, read %016llx, test %s, processor %u%s",
+        "MEMORY ERROR at 0x%llx: expected %016llx, read %016llx, test %s, processor %u%s; %s; to "
+        "find it again: %s",
         (unsigned long long)error->address, (unsigned long long)error->expected,
         (unsigned long long)error->actual, error->test, error->processor,
-        error->repeat < REPEATS ? again[error->repeat] : "");
+        error->repeat < REPEATS ? again[error->repeat] : "", words_shape(error->shape),
+        words_error_rerun(rerun, console->seed, error));
+}
+
+static void say_memory_region(struct console *console, const struct event *event)
+{
+    char words[TEXT_SIZE];
+    struct text text = text_in(words, sizeof(words));
+
+    console->regions++;
+    if (console->regions == REGIONS_SHOWN + 1)
+        say(console, event, "more regions of memory errors are in the report");
+    if (console->regions > REGIONS_SHOWN)
+        return;
+    text_memory_region(&text, &event->memory_region);
+    say(console, event, "MEMORY ERRORS from %s", words);
+}
+
+static void say_memory_retest(struct console *console, const struct event *event)
+{
+    char words[WORDS_SIZE];
+
+    if (console->retests++ < REGIONS_SHOWN)
+        say(console, event, "tested again at the end: %s",
+            words_retest(words, &event->memory_retest));
 }
 
 static void say_disk_error(struct console *console, const struct event *event)
@@ -317,6 +352,8 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_SENSOR_STATE] = say_sensor_state,
     [EVENT_COVERAGE] = say_coverage,
     [EVENT_MEMORY_ERROR] = say_memory_error,
+    [EVENT_MEMORY_REGION] = say_memory_region,
+    [EVENT_MEMORY_RETEST] = say_memory_retest,
     [EVENT_DISK_ERROR] = say_disk_error,
     [EVENT_MISMATCH] = say_mismatch,
     [EVENT_WRITE_ERROR] = say_write_error,

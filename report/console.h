@@ -4,8 +4,8 @@
  * console_event() is fed every event of a run in order and puts lines as they come due, each
  * beginning with the time since the run began. What repeats is bounded: of each kind of error of
  * each part the first three are shown, then its count at 10, 100, 1000 and so on; progress comes
- * every ten seconds. The last lines of a run are those of
- * report/closing.h.
+ * every ten seconds; of the regions of memory errors the first eight of a phase, and of the pages
+ * tested again at the end the first eight. The last lines of a run are those of report/closing.h.
  */
 #ifndef ASSAY_REPORT_CONSOLE_H
 #define ASSAY_REPORT_CONSOLE_H
@@ -28,6 +28,9 @@ struct console {
     struct console_words words;
     struct latest latest;
     uint64_t next_progress_us;
+    uint64_t seed;    /* of the run */
+    unsigned regions; /* of memory errors, told since the phase began */
+    unsigned retests; /* at the end of the run */
 };
 
 void console_init(struct console *console, const struct lines *lines);

@@ -91,6 +91,7 @@ static void write_finding(struct writer *writer, const struct event_finding *fin
     write_item(writer, "How sure", words_certainty(certainty));
     write_item(writer, "Evidence", finding->evidence);
     write_item(writer, "What to do next", finding->advice);
+    write_item(writer, "To find it again", finding->rerun);
     write_item(writer, "Verdict id", finding->id);
     writer_text(writer, "</dl>\n</section>\n");
 }

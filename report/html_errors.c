@@ -8,42 +8,6 @@ static void write_heading(struct writer *writer, const char *what, struct rows r
     writer_format(writer, "<h2>%s: %llu</h2>\n", what, (unsigned long long)rows_seen(rows));
 }
 
-static void write_memory_error(struct table *table, const struct event *event)
-{
-    static const char *const again[REPEATS] = {"not tried", "held", "failed again"};
-    const struct event_memory_error *error = &event->memory_error;
-    char cell[WORDS_SIZE] = "";
-    struct text text = text_in(cell, sizeof(cell));
-
-    table_cell(table, "0x%llx", (unsigned long long)error->address);
-    table_cell(table, "%016llx", (unsigned long long)error->expected);
-    table_cell(table, "%016llx", (unsigned long long)error->actual);
-    table_cell(table, "%016llx", (unsigned long long)(error->expected ^ error->actual));
-    if (error->has_temperature) {
-        text_add(&text, ", ");
-        text_milli(&text, error->temperature, 1);
-        text_add(&text, " C");
-    }
-    table_cell(table, "%s, processor %u%s", error->test, error->processor, cell);
-    table_cell(table, "%s", error->repeat < REPEATS ? again[error->repeat] : "");
-    table_cell(table, "%s", words_clock(cell, event->time_us));
-}
-
-static void write_memory_errors(struct writer *writer, const struct model *model)
-{
-    static const char *const headings[] = {"Address", "Expected",     "Read", "Bits that differ",
-                                           "Test",    "Tested again", "Time"};
-    struct table table;
-
-    if (model->memory_error_rows.kept == 0)
-        return;
-    write_heading(writer, "Memory errors", model->memory_error_rows);
-    table_begin(&table, writer, headings, 7);
-    for (size_t i = 0; i < model->memory_error_rows.kept; i++)
-        write_memory_error(&table, &model->memory_errors[i]);
-    table_end(&table, model->memory_error_rows);
-}
-
 static void write_disk_errors(struct writer *writer, const struct model *model)
 {
     static const char *const headings[] = {"Drive", "Fault", "LBA", "Read again", "Answer", "Time"};
@@ -196,7 +160,7 @@ static void write_machine_checks(struct writer *writer, const struct model *mode
 
 void html_errors(struct writer *writer, const struct model *model)
 {
-    write_memory_errors(writer, model);
+    html_memory(writer, model);
     write_mismatches(writer, model);
     write_disk_errors(writer, model);
     write_write_errors(writer, model);

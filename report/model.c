@@ -186,6 +186,15 @@ static void take_evidence(struct model *model, const struct event *event)
     case EVENT_MEMORY_ERROR:
         add(model->memory_errors, &model->memory_error_rows, MODEL_MEMORY_ERRORS, event);
         break;
+    case EVENT_MEMORY_REGION:
+        add(model->memory_regions, &model->memory_region_rows, MODEL_MEMORY_REGIONS, event);
+        break;
+    case EVENT_MEMORY_RETEST:
+        add(model->memory_retests, &model->memory_retest_rows, MODEL_MEMORY_RETESTS, event);
+        break;
+    case EVENT_MEMORY_MAP:
+        add(model->memory_maps, &model->memory_map_rows, MODEL_MEMORY_MAPS, event);
+        break;
     case EVENT_DISK_ERROR:
         add(model->disk_errors, &model->disk_error_rows, MODEL_DISK_ERRORS, event);
         break;
@@ -274,6 +283,7 @@ int model_build(struct model *model, const char *journal, size_t size)
         if (!model->phases[i].ended)
             model->phases[i].end_us = later(model->phases[i].start_us, model->end_us);
     }
+    model_read_corrected(model, journal, size);
     return model->event_count > 0 ? OK : ERR_FORMAT;
 }
 

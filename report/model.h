@@ -24,6 +24,10 @@ enum {
     MODEL_COUNTERS = 1024,
     MODEL_COVERAGES = 128,
     MODEL_MEMORY_ERRORS = 32,
+    MODEL_MEMORY_REGIONS = 128,
+    MODEL_MEMORY_RETESTS = 64,
+    MODEL_MEMORY_MAPS = 128,
+    MODEL_CORRECTED = 32,
     MODEL_DISK_ERRORS = 32,
     MODEL_MISMATCHES = 32,
     MODEL_PACES = 32,
@@ -81,7 +85,22 @@ struct model_counter {
     uint64_t start, end;
 };
 
-/* About 1.4 MB: from the caller's large memory, never on a stack. */
+/* Corrected errors that one bank told of, at one module where that is known. */
+struct model_corrected {
+    uint16_t processor; /* that told of the first */
+    uint16_t bank;
+    uint16_t modules; /* that the address may lie in; 0: not known */
+    part_id module;   /* the first of these */
+    uint64_t address; /* of the first error, when it is one of physical memory */
+    const char *what; /* "memory read" */
+    uint64_t in_run, prior;
+    uint64_t first_us, last_us; /* of those in the run */
+    uint64_t last_seen_us;      /* this and the next three: of the last of all */
+    uint16_t last_processor;
+    uint64_t last_status, last_address;
+};
+
+/* About 1.8 MB: from the caller's large memory, never on a stack. */
 struct model {
     bool has_run_start, has_verdict, has_run_end;
     struct event_run_start run_start;
@@ -112,6 +131,14 @@ struct model {
     /* The first ones; kept + lost is how many there were. */
     struct event memory_errors[MODEL_MEMORY_ERRORS];
     struct rows memory_error_rows;
+    struct event memory_regions[MODEL_MEMORY_REGIONS];
+    struct rows memory_region_rows;
+    struct event memory_retests[MODEL_MEMORY_RETESTS];
+    struct rows memory_retest_rows;
+    struct event memory_maps[MODEL_MEMORY_MAPS];
+    struct rows memory_map_rows;
+    struct model_corrected corrected[MODEL_CORRECTED];
+    struct rows corrected_rows;
     struct event disk_errors[MODEL_DISK_ERRORS];
     struct rows disk_error_rows;
     struct event mismatches[MODEL_MISMATCHES];
@@ -153,6 +180,12 @@ const struct model_series *model_series(const struct model *model, uint16_t seri
 void model_declare_series(struct model *model, const struct event_series *declared);
 void model_add_sample(struct model *model, uint64_t time_us, const struct event_sample *sample);
 void model_set_sensor_state(struct model *model, const struct event_sensor_state *state);
+
+/* The step of model_build that adds corrected errors up (model_corrected.c). */
+void model_read_corrected(struct model *model, const char *journal, size_t size);
+/* "DIMM_A1", "one of 2: DIMM_A1 or another", "not known". */
+const char *model_corrected_module(const struct model *model, const struct model_corrected *row,
+                                   char buffer[TEXT_SIZE]);
 
 /* Named faults were injected: a self-test, which every report must say loudly. */
 bool model_is_injected(const struct model *model);

@@ -119,6 +119,8 @@ static void write_evidence(struct ocp *ocp, const struct event *event)
 
     switch (event->type) {
     case EVENT_MEMORY_ERROR:
+    case EVENT_MEMORY_REGION:
+    case EVENT_MEMORY_RETEST:
         ocp_extension(ocp, step, event, PART_ALL_MEMORY);
         break;
     case EVENT_MACHINE_CHECK:

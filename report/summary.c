@@ -94,6 +94,8 @@ static void write_findings(struct summary *summary)
         lines_wrapped(&summary->lines, "  How sure:   ", words_certainty(finding->certainty));
         lines_wrapped(&summary->lines, "  Evidence:   ", finding->evidence);
         lines_wrapped(&summary->lines, "  What to do: ", finding->advice);
+        if (finding->rerun[0])
+            lines_wrapped(&summary->lines, "  To find it again: ", finding->rerun);
     }
     summary_lost(summary, summary->model->finding_rows.lost);
 }
@@ -241,6 +243,7 @@ int summary_write(const struct model *model, const struct output *output)
     write_not_tested(&summary);
     write_sensors(&summary);
     summary_drives(&summary);
+    summary_memory(&summary);
     summary_errors(&summary);
     write_counts(&summary);
     write_notes(&summary);

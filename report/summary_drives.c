@@ -1,5 +1,5 @@
 /*
- * The drives of the summary, and single errors.
+ * The drives of the summary, and their single errors.
  */
 #include "base/text.h"
 #include "report/drive_latency.h"
@@ -93,25 +93,6 @@ void summary_drives(struct summary *summary)
     write_bottlenecks(summary);
 }
 
-static void write_memory_errors(struct summary *summary)
-{
-    const struct model *model = summary->model;
-    size_t shown = model->memory_error_rows.kept;
-
-    if (shown == 0)
-        return;
-    shown = shown < ERRORS_SHOWN ? shown : ERRORS_SHOWN;
-    summary_heading(summary, "Memory errors");
-    for (size_t i = 0; i < shown; i++) {
-        const struct event_memory_error *error = &model->memory_errors[i].memory_error;
-
-        summary_say(summary, "* ", "0x%llx: expected %016llx, read %016llx, test %s",
-                    (unsigned long long)error->address, (unsigned long long)error->expected,
-                    (unsigned long long)error->actual, error->test);
-    }
-    summary_lost(summary, rows_seen(model->memory_error_rows) - shown);
-}
-
 static void write_disk_errors(struct summary *summary)
 {
     const struct model *model = summary->model;
@@ -159,7 +140,6 @@ static void write_write_errors(struct summary *summary)
 
 void summary_errors(struct summary *summary)
 {
-    write_memory_errors(summary);
     write_disk_errors(summary);
     write_write_errors(summary);
 }

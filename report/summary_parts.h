@@ -23,6 +23,8 @@ void summary_heading(struct summary *summary, const char *text);
 /* "and 3 more"; nothing for none. */
 void summary_lost(struct summary *summary, uint64_t lost);
 
+/* Wrong words of memory and what they make together, and corrected errors (summary_memory.c). */
+void summary_memory(struct summary *summary);
 /* The drives with their counters and their latency, and single errors (summary_drives.c). */
 void summary_drives(struct summary *summary);
 void summary_errors(struct summary *summary);

@@ -41,6 +41,13 @@ void text_bottleneck(struct text *text, const struct model *model,
 /* The options that run the same again: those given, with the plan and the seed that were used. */
 void text_rerun(struct text *text, const struct event_run_start *run);
 
+/* What a shape of memory fault is, in a few words: "stuck at 0". */
+const char *words_shape(unsigned shape);
+/* "0x1000 to 0x2fff: 123 wrong words in 2 pages, bits 0x20, stuck at 1, tests random" */
+void text_memory_region(struct text *text, const struct event_memory_region *region);
+/* When corrected errors came: "0:01:00 to 0:14:00, 0.9 a minute"; "from before this run". */
+void text_corrected_times(struct text *text, const struct model_corrected *row);
+
 /* The same into a buffer, which is given back: for the cells of a table. */
 enum { WORDS_SIZE = 160 };
 const char *words_clock(char words[WORDS_SIZE], uint64_t time_us);
@@ -50,5 +57,13 @@ const char *words_part(char words[WORDS_SIZE], const struct model *model, part_i
 /* What stands where a block was written: "LBA 4096, generation 2"; empty when nobody knows. */
 const char *words_found(char words[WORDS_SIZE], const struct event_write_error *error);
 const char *words_coverage(char words[WORDS_SIZE], const struct event_coverage *coverage);
+
+/* "page 0x1000: held at 41.0 C; only when it was warm" */
+const char *words_retest(char words[WORDS_SIZE], const struct event_memory_retest *retest);
+/* Options that run the tests of an error, or of a region of errors, again. */
+const char *words_error_rerun(char words[RERUN_SIZE], uint64_t seed,
+                              const struct event_memory_error *error);
+const char *words_region_rerun(char words[RERUN_SIZE], uint64_t seed,
+                               const struct event_memory_region *region);
 
 #endif

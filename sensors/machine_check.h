@@ -15,7 +15,7 @@
 #include "base/event.h"
 
 /* IA32_MCi_STATUS, Intel SDM volume 3, "IA32_MCi_STATUS MSRs". What its error code means is for the
- * diagnosis to say (diagnosis/mca.h). */
+ * diagnosis to say (base/mca.h). */
 #define MCI_STATUS_VAL (1ull << 63)  /* the bank holds an error */
 #define MCI_STATUS_OVER (1ull << 62) /* more errors came than it can hold */
 #define MCI_STATUS_UC (1ull << 61)   /* not corrected */

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "stress/pattern.h"
+#include "stress/regions.h"
 
 /* A range under test: its start is a multiple of 4096, its count of BLOCK_WORDS. */
 struct span {
@@ -37,10 +38,11 @@ struct memory_fault {
  * and collect no more than BLOCK_FAULTS words of one block. */
 struct memory_faults {
     struct memory_fault *faults;
-    size_t limit;   /* room in faults[] */
-    size_t count;   /* collected */
-    uint64_t words; /* that were wrong, collected or not */
-    uint64_t pages; /* blocks of 4 KiB with a wrong word */
+    size_t limit;                  /* room in faults[] */
+    size_t count;                  /* collected */
+    uint64_t words;                /* that were wrong, collected or not */
+    uint64_t pages;                /* blocks of 4 KiB with a wrong word */
+    struct memory_regions regions; /* all of the words, collected or not */
 };
 
 enum { BLOCK_FAULTS = 8 };

@@ -14,6 +14,9 @@ static uint64_t read_past_caches(const uint64_t *word)
 static void add_fault(struct memory_faults *faults, const struct memory_fault *fault,
                       unsigned *collected)
 {
+    regions_add_word(&faults->regions, JOB_REGIONS, fault->address,
+                     ~fault->expected & fault->actual, fault->expected & ~fault->actual,
+                     *collected == 0);
     faults->words++;
     if (*collected == 0)
         faults->pages++;

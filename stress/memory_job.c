@@ -7,6 +7,9 @@
 
 enum { HOLDER_NONE = 0, HOLDER_WITHDRAWN = 1, HOLDER_FIRST = 2 };
 
+_Static_assert((int)MEMORY_JOB_PIECES <= (int)HELD_SPANS_MAX,
+               "a retest may use all that its job holds");
+
 struct span memory_span(const struct chunk *chunk)
 {
     return (struct span){.words = chunk->data, .address = chunk->address, .count = chunk->size / 8};
@@ -106,13 +109,35 @@ static void restore_page(struct memory_job *job)
         span_surround(&span, pattern, piece->seed);
 }
 
+/* The chunks of the job, each once: nobody else has them now. */
+static size_t list_held(const struct memory_job *job, struct span *spans)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < job->piece_count; i++) {
+        const struct chunk *chunk = job->pieces[i].chunk;
+
+        if (memory_job_piece(job, chunk->address) == &job->pieces[i])
+            spans[count++] = memory_span(chunk);
+    }
+    return count;
+}
+
 static void run_retest(struct memory_job *job)
 {
-    if (job->pause)
-        job->repeat =
-            page_test_with(job->page, job->page_address, MEMORY_JOB_RETEST_ROUNDS, job->pause);
-    else
-        job->repeat = page_test(job->page, job->page_address, MEMORY_JOB_RETEST_ROUNDS);
+    struct span held[MEMORY_JOB_PIECES];
+    struct page_task task = {
+        .page = job->page,
+        .address = job->page_address,
+        .rounds = MEMORY_JOB_RETEST_ROUNDS,
+        .pause = job->pause,
+        .faults = job->found + job->page_fault,
+        .fault_count = job->page_fault_count,
+        .held = held,
+        .held_count = list_held(job, held),
+    };
+
+    job->page_result = page_examine(&task);
     restore_page(job);
 }
 
@@ -156,7 +181,7 @@ void memory_job_ready(struct memory_job *job, uint64_t now_us)
     }
     job->cancelled = false;
     memory_pair_reset(job);
-    job->repeat = REPEAT_NOT_TRIED;
+    job->page_result = (struct page_result){.repeat = REPEAT_NOT_TRIED};
     job->since_us = now_us;
     job->state = MEMORY_JOB_READY;
     atomic_store(&job->holder, HOLDER_NONE);

@@ -24,7 +24,7 @@
 #include "base/pool.h"
 #include "base/workers.h"
 #include "stress/kernel_single.h"
-#include "stress/page_test.h"
+#include "stress/page_examine.h"
 #include "stress/tests.h"
 
 enum {
@@ -79,12 +79,13 @@ struct memory_job {
     size_t piece_count;
     void *page;
     uint64_t page_address;
-    const struct page_pause *pause; /* NULL: page_test()'s own */
+    const struct page_pause *pause;      /* NULL: page_test()'s own */
+    size_t page_fault, page_fault_count; /* the wrong words of that page in found[] */
 
     /* The answer. */
     struct memory_fault found[MEMORY_JOB_FAULTS];
     struct memory_faults faults;
-    enum memory_repeat repeat;
+    struct page_result page_result;
 };
 
 void memory_job_init(struct memory_job *job);

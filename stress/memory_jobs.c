@@ -90,17 +90,27 @@ static void release(struct memory_job *job)
     job->piece_count = job->chunk_count = 0;
 }
 
-/* Reports the faults of the page of the next fault, and retires its chunk if it failed again. */
-static void report_page(struct memory_jobs *jobs, struct memory_job *job, enum memory_repeat repeat)
+/* Faults that lie in the page of the next one; they stand together. */
+static size_t faults_of_page(const struct memory_job *job)
 {
     uint64_t page = job->found[job->next_fault].address / BLOCK_SIZE;
-    const struct memory_piece *piece = memory_job_piece(job, page * BLOCK_SIZE);
-    bool retire = repeat == REPEAT_FAILED || !memory_report_has_room(&jobs->report);
+    size_t end = job->next_fault;
 
-    while (job->next_fault < job->faults.count &&
-           job->found[job->next_fault].address / BLOCK_SIZE == page) {
+    while (end < job->faults.count && job->found[end].address / BLOCK_SIZE == page)
+        end++;
+    return end - job->next_fault;
+}
+
+/* Reports the faults of the page of the next fault, and retires its chunk if it failed again. */
+static void report_page(struct memory_jobs *jobs, struct memory_job *job,
+                        const struct page_result *result)
+{
+    const struct memory_piece *piece = memory_job_piece(job, job->found[job->next_fault].address);
+    bool retire = result->repeat == REPEAT_FAILED || !memory_report_has_room(&jobs->report);
+
+    for (size_t left = faults_of_page(job); left > 0; left--) {
         memory_report_fault(&jobs->report, &job->found[job->next_fault], job->test, job->found_by,
-                            repeat);
+                            result);
         job->next_fault++;
     }
     if (piece && retire)
@@ -114,6 +124,8 @@ static void begin_retest(struct memory_jobs *jobs, struct memory_job *job)
 
     job->page = (uint8_t *)chunk->data + (address - chunk->address);
     job->page_address = address;
+    job->page_fault = job->next_fault;
+    job->page_fault_count = faults_of_page(job);
     offer(jobs, job);
 }
 
@@ -121,16 +133,18 @@ static void begin_retest(struct memory_jobs *jobs, struct memory_job *job)
 static void next_fault(struct memory_jobs *jobs, struct memory_job *job)
 {
     while (job->next_fault < job->faults.count) {
-        enum memory_repeat known =
+        struct page_result known =
             memory_report_known(&jobs->report, job->found[job->next_fault].address);
-        bool retest = known != REPEAT_FAILED && !jobs->draining && job->state != MEMORY_JOB_LOST &&
-                      memory_report_has_room(&jobs->report);
+        bool retest = known.repeat != REPEAT_FAILED && !jobs->draining &&
+                      job->state != MEMORY_JOB_LOST && memory_report_has_room(&jobs->report);
 
         if (retest) {
             begin_retest(jobs, job);
             return;
         }
-        report_page(jobs, job, known == REPEAT_FAILED ? known : REPEAT_NOT_TRIED);
+        if (known.repeat != REPEAT_FAILED)
+            known.repeat = REPEAT_NOT_TRIED;
+        report_page(jobs, job, &known);
     }
 }
 
@@ -138,7 +152,7 @@ static void next_fault(struct memory_jobs *jobs, struct memory_job *job)
 static void account(struct memory_jobs *jobs, struct memory_job *job)
 {
     job->found_by = job->job.processor;
-    memory_report_count(&jobs->report, &job->faults);
+    memory_report_count(&jobs->report, &job->faults, job->test);
     if (!memory_job_did(job)) {
         jobs->unmet++;
         return;
@@ -161,11 +175,14 @@ static void collect(struct memory_jobs *jobs, struct memory_job *job)
 {
     bool withdrawn = memory_job_withdrawn(job);
     bool retest = job->page != NULL;
+    struct page_result result = {.repeat = REPEAT_NOT_TRIED};
 
+    if (!withdrawn)
+        result = job->page_result;
     job->page = NULL;
     job->state = MEMORY_JOB_IDLE;
     if (retest && job->next_fault < job->faults.count)
-        report_page(jobs, job, withdrawn ? REPEAT_NOT_TRIED : job->repeat);
+        report_page(jobs, job, &result);
     else if (!retest && !withdrawn)
         account(jobs, job);
     if (retest || !withdrawn)

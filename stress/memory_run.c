@@ -77,6 +77,20 @@ static void find_test(struct memory_run *run)
         run->test++;
 }
 
+static void begin_pause(struct memory_run *run)
+{
+    const struct pool *pool = run->config.means.pool;
+
+    if (!run->config.pause_us)
+        return;
+    for (size_t i = 0; i < pool->count; i++)
+        if (pool->chunks[i].state != CHUNK_TAKEN)
+            span_flush(&(struct span){.words = pool->chunks[i].data,
+                                      .address = pool->chunks[i].address,
+                                      .count = pool->chunks[i].size / sizeof(uint64_t)});
+    run->resume_us = clock_now_us(run->config.means.clock) + run->config.pause_us;
+}
+
 static void begin_step(struct memory_run *run)
 {
     run->cursor = 0;
@@ -91,6 +105,7 @@ static void begin_step(struct memory_run *run)
     run->jobs.round = run->round;
     if (is_dma(run))
         memory_dma_begin(&run->dma, false);
+    begin_pause(run);
 }
 
 void memory_run_init(struct memory_run *run, const struct memory_run_config *config)
@@ -111,6 +126,7 @@ void memory_run_init(struct memory_run *run, const struct memory_run_config *con
     run->tested = 0;
     run->finished = false;
     run->home = true;
+    run->resume_us = 0;
     find_test(run);
     begin_step(run);
 }
@@ -303,6 +319,8 @@ bool memory_run_step(struct memory_run *run)
     if (run->finished)
         return false;
     memory_jobs_poll(&run->jobs);
+    if (run->resume_us && clock_now_us(run->config.means.clock) < run->resume_us)
+        return true;
     if (run->test < MEMORY_TESTS && all_given_out(run) && memory_jobs_busy(&run->jobs) == 0)
         next_step(run);
     if (run->test == MEMORY_TESTS || !memory_jobs_usable(&run->jobs)) {

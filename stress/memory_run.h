@@ -25,27 +25,31 @@ struct memory_run_config {
     uint64_t total; /* bytes of memory in the machine, for the coverage */
     uint64_t rate;  /* bytes per second that all fill together, to weigh waits; 0: not measured */
     const struct memory_dma *dma; /* NULL: there is no drive to read from */
+    /* Before each step the memory is written back past the caches and left alone for so long; 0:
+     * neither. For a pool so small that it would be tested in the caches, and in no time. */
+    uint32_t pause_us;
 };
 
 struct memory_run {
     struct memory_run_config config;
     struct memory_jobs jobs;
     struct memory_dma_run dma;
-    unsigned test;    /* in memory_tests[] */
-    unsigned turn;    /* of that test */
-    size_t step;      /* of that turn */
-    uint64_t step_us; /* when it began */
-    size_t cursor;    /* the next chunk */
-    bool again;       /* the step goes through the chunks once more, for those left out */
-    size_t batch;     /* chunks in a job, where the step does not want one */
-    uint32_t round;   /* fillings so far */
-    uint64_t done;    /* of the work of all steps, see memory_run.c */
-    uint64_t tested;  /* the most bytes verified in one step */
+    uint64_t resume_us; /* a step begins no earlier */
+    unsigned test;      /* in memory_tests[] */
+    unsigned turn;      /* of that test */
+    size_t step;        /* of that turn */
+    uint64_t step_us;   /* when it began */
+    size_t cursor;      /* the next chunk */
+    bool again;         /* the step goes through the chunks once more, for those left out */
+    size_t batch;       /* chunks in a job, where the step does not want one */
+    uint32_t round;     /* fillings so far */
+    uint64_t done;      /* of the work of all steps, see memory_run.c */
+    uint64_t tested;    /* the most bytes verified in one step */
     bool finished;
     bool home; /* when finished: no job is left in the queue or with a processor */
 };
 
-/* About 200 KiB in `run`, which stays where it is; see memory_jobs_end(). */
+/* About 280 KiB in `run`, which stays where it is; see memory_jobs_end(). */
 void memory_run_init(struct memory_run *run, const struct memory_run_config *config);
 
 /*

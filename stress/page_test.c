@@ -24,10 +24,10 @@ static void spin(void *context)
 #endif
 }
 
-static const struct page_pause spinning = {.wait = spin};
+const struct page_pause page_spinning = {.wait = spin};
 
-enum memory_repeat page_test_with(void *page, uint64_t address, unsigned rounds,
-                                  const struct page_pause *pause)
+enum memory_repeat page_test_collect(void *page, uint64_t address, unsigned rounds,
+                                     const struct page_pause *pause, struct memory_faults *faults)
 {
     struct span span = {.words = page, .address = address, .count = PAGE_TEST_SIZE / 8};
 
@@ -35,19 +35,27 @@ enum memory_repeat page_test_with(void *page, uint64_t address, unsigned rounds,
         rounds = PAGE_TEST_ROUNDS_MAX;
     for (unsigned i = 0; i < rounds * sizeof(page_patterns); i++) {
         enum pattern pattern = (enum pattern)page_patterns[i % sizeof(page_patterns)];
-        struct memory_faults faults = {0};
+        uint64_t before = faults->words;
 
         span_fill(&span, pattern, i / 2); /* a pattern and its complement share a seed */
         span_flush(&span);
         pause->wait(pause->context);
-        span_verify(&span, pattern, i / 2, &faults);
-        if (faults.words)
+        span_verify(&span, pattern, i / 2, faults);
+        if (faults->words > before)
             return REPEAT_FAILED;
     }
     return rounds ? REPEAT_HELD : REPEAT_NOT_TRIED;
 }
 
+enum memory_repeat page_test_with(void *page, uint64_t address, unsigned rounds,
+                                  const struct page_pause *pause)
+{
+    struct memory_faults faults = {0};
+
+    return page_test_collect(page, address, rounds, pause, &faults);
+}
+
 enum memory_repeat page_test(void *page, uint64_t address, unsigned rounds)
 {
-    return page_test_with(page, address, rounds, &spinning);
+    return page_test_with(page, address, rounds, &page_spinning);
 }

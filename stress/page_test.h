@@ -11,19 +11,24 @@
 #include <stdint.h>
 
 #include "base/event.h"
+#include "stress/kernel.h"
 #include "stress/pattern.h"
 
 enum { PAGE_TEST_SIZE = BLOCK_SIZE, PAGE_TEST_ROUNDS_MAX = 64 };
 
 /*
- * What passes between filling and verifying. `wait` may run on any processor, so it must not call
- * firmware there; it may load the memory or the bus meanwhile. It returns within a few
- * milliseconds.
+ * What passes between writing and reading: `wait` after a filling, for a few milliseconds at most;
+ * `settle` after each write that is read back at once (page_examine.h), NULL for nothing. Both may
+ * run on any processor, so they must not call firmware there; they may load the memory or the bus
+ * meanwhile.
  */
 struct page_pause {
     void *context;
     void (*wait)(void *context);
+    void (*settle)(void *context);
 };
+
+extern const struct page_pause page_spinning; /* for 2 to 10 ms, on the processor that tests */
 
 /*
  * Tests `page` (4096 bytes, aligned to 4096, at the physical `address`) `rounds` times, 1 to
@@ -34,5 +39,8 @@ struct page_pause {
 enum memory_repeat page_test(void *page, uint64_t address, unsigned rounds);
 enum memory_repeat page_test_with(void *page, uint64_t address, unsigned rounds,
                                   const struct page_pause *pause);
+/* The same, and the wrong words of the first difference are added to `faults`. */
+enum memory_repeat page_test_collect(void *page, uint64_t address, unsigned rounds,
+                                     const struct page_pause *pause, struct memory_faults *faults);
 
 #endif

@@ -28,6 +28,7 @@ static struct chunk *next_chunk(struct sweep *sweep)
         sweep->free = sweep->free_seen;
         sweep->free_seen = 0;
         sweep->cursor = 0;
+        memory_report_step(&sweep->jobs.report);
     }
     return chunk;
 }

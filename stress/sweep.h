@@ -37,7 +37,7 @@ struct sweep {
     bool home; /* when stopped: no job is left in the queue or with a processor */
 };
 
-/* About 200 KiB in `sweep`, which stays where it is; see memory_jobs_end(). */
+/* About 280 KiB in `sweep`, which stays where it is; see memory_jobs_end(). */
 void sweep_init(struct sweep *sweep, const struct sweep_config *config);
 
 /* Gives out and takes back jobs; returns at once. To be called in the loop that polls the workers.

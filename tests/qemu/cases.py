@@ -8,9 +8,9 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 from dataclasses import dataclass, field
 
 import volumes
-from checks import address_within_page, changed_only, file_left, first_boot_said, in_report
-from checks import live_events, live_fields, no_run_kept, only_run, runs_on, said_of, said_once
-from checks import same_memory, stamped, unreadable_around
+from checks import address_within_page, changed_only, file_left, first_boot_said, found_again
+from checks import in_report, live_events, live_fields, no_run_kept, only_run, runs_on, said_of
+from checks import said_once, same_memory, stamped, unreadable_around
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -24,6 +24,10 @@ SMALL = ("--disk", "small1.img,bus=nvme,serial=LABNVME1",
 # what lies at one read and not at the next needs its reads one after the other.
 MEDIUM_NVME = ("--disk", "medium1.img,bus=nvme,serial=LABNVME1")
 MEDIUM_SATA = ("--disk", "medium2.img,bus=sata,serial=LABSATA2")
+
+
+# In the boots of a case, in place of options: those that a finding of the boot before prints.
+RERUN = "{rerun}"
 
 
 def options(*pairs):
@@ -237,6 +241,13 @@ CASES = (
          findings=(r"^memory-bit-error (certain|likely) ",),
          checks=(address_within_page(0x4000000), in_report("walking"),
                  file_left("bad-memory.txt"))),
+    # What is printed beside a finding finds the same again, in that page alone. From the start: a
+    # page is tested before a fault that comes with the run would be there.
+    Case("ram-stuck-again",
+         (options("plan=memory") + faults("ram-stuck:0x10000000:5@start"),
+          (RERUN,) + faults("ram-stuck:0x10000000:5@start")), FAIL, exits_before=(FAIL,),
+         findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
+         checks=(found_again(0x10000000, r"tests=[a-z0-9,-]+"), file_left("bad-memory.txt"))),
     Case("ecc-corrected", (DISKS + imaging() + faults("mce:2:7@imaging+2"),), SUSPECT, ci=True,
          findings=(r"^memory-ecc-corrected possible ",),
          checks=(in_report(r"(?i)bank\W{0,4}7\b"), in_report(r"(?i)(processor|cpu)\W{0,4}2\b"),

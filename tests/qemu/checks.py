@@ -75,7 +75,31 @@ class Run:
         return found
 
 
+def printed_rerun(folder):
+    """The options that the finding of a boot prints to run just that again, one a word."""
+    found = re.search(r'"name":"finding".*?"rerun":"(plan=[^"(]+)', Run(folder).text("report.jsonl"))
+    return found[1].split() if found else []
+
+
 # Of single cases.
+
+def found_again(page, test_option):
+    """The last of a case's boots was given the options that the first one printed, and all that it
+    tested lies in that page."""
+    def check(run):
+        printed = printed_rerun(run.folder.parent / "boot1")
+        start, end = (f"{page:x}", f"{page + PAGE - 1:x}")
+        complaints = [] if f"range={start}-{end}" in printed else [
+            f"the first boot printed no range of page {page:#x}: {printed}"]
+        if not any(re.fullmatch(test_option, option) for option in printed):
+            complaints.append(f"the first boot printed no {test_option}: {printed}")
+        errors = [int(text, 16) for text in re.findall(
+            r'"name":"memory-error".*?"address":"?(?:0x)?([0-9a-fA-F]+)', run.text("report.jsonl"))]
+        if not errors or any(address // PAGE != page // PAGE for address in errors):
+            complaints.append(f"the second boot's errors lie elsewhere: {errors}")
+        return complaints
+    return check
+
 
 def in_report(pattern):
     """The report of OCP lines has the pattern somewhere."""

@@ -88,6 +88,12 @@ def own_disks(case, home):
     return boots, list(drives.values())
 
 
+def with_printed(arguments, before):
+    """The arguments with the options that the boot before has printed in their place."""
+    printed = [word for option in checks.printed_rerun(before) for word in ("--option", option)]
+    return [*printed, *(word for word in arguments if word != cases.RERUN)]
+
+
 def run_case(case):
     """(complaints, seconds); the last line of qemu-run is among them where nothing was run."""
     started = time.monotonic()
@@ -100,6 +106,8 @@ def run_case(case):
     complaints = []
     for number, (arguments, wanted) in enumerate(zip(boots, expected, strict=True), 1):
         folder = home / f"boot{number}" if len(case.boots) > 1 else home
+        if cases.RERUN in arguments:
+            arguments = with_printed(arguments, home / f"boot{number - 1}")
         got = boot(arguments, folder, kept, case.timeout_s)
         if got != wanted:
             complaints.append(f"boot {number} is {EXITS[got]}, not {EXITS[wanted]}")

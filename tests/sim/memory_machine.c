@@ -144,7 +144,7 @@ void machine_init_over(struct memory_machine *machine, enum machine_workers mode
         (struct workers){.context = machine, .count = 2, .submit = submit, .poll = poll};
     machine->clock = (struct clock){machine, now_us, wait_us};
     machine->sink = (struct sink){machine, keep};
-    machine->pause = (struct page_pause){machine, pause_wait};
+    machine->pause = (struct page_pause){machine, pause_wait, pause_wait};
     for (unsigned i = 0; mode == MACHINE_THREADED && i < MACHINE_THREADS; i++) {
         int error = pthread_create(&machine->threads[i], NULL, thread_main, machine);
 

@@ -16,7 +16,7 @@
 #include "report/journal.h"
 
 enum {
-    PAGES = 400,
+    PAGES = 500,
     JOURNAL_BYTES = 1024 * 1024,
     FILE_BYTES = 64 * 1024,
     NEAR = 64, /* pages around a bad one that are looked at */
@@ -432,6 +432,81 @@ static void a_long_range(void **state)
     assert_non_null(strstr(file, "Only the first 256 pages"));
 }
 
+static void add_region(uint64_t first, uint64_t last, uint64_t pages)
+{
+    struct event event = {.type = EVENT_MEMORY_REGION,
+                          .memory_region = {.start = first * PAGE_BYTES + 16,
+                                            .end = last * PAGE_BYTES + 23,
+                                            .words = 1000,
+                                            .pages = pages}};
+
+    assert_int_equal(journal_append(&journal, &event), OK);
+}
+
+/* All of its pages are bad, and only two of them had room for an error of their own. */
+static void a_dense_region_is_listed(void **state)
+{
+    struct pages bad = {.count = 0};
+
+    (void)state;
+    begin();
+    add_error(0x5000 * (uint64_t)PAGE_BYTES);
+    add_error(0x5001 * (uint64_t)PAGE_BYTES);
+    add_region(0x5000, 0x5063, 100);
+    add_region(0x5064, 0x5064, 1);
+    for (uint64_t page = 0x5000; page <= 0x5064; page++)
+        add(&bad, page);
+    check_file(&bad);
+    assert_null(strstr(file, "INCOMPLETE"));
+}
+
+/* Gigabytes with a few bad pages in them: those that are known, and the rest is said. */
+static void a_thin_region_is_not_listed(void **state)
+{
+    const struct pages bad = {.list = {0x5000, 0x60000, 0x200000}, .count = 3};
+
+    (void)state;
+    begin();
+    add_error(0x60000 * (uint64_t)PAGE_BYTES + 8);
+    add_region(0x5000, 0x200000, 40);
+    check_file(&bad);
+    assert_non_null(strstr(file, "# INCOMPLETE: from 0x5000010 to 0x200000017 at least 40 pages "
+                                 "failed, and only 3 are listed."));
+    assert_non_null(strstr(file, "range=5000010-200000017"));
+    begin();
+    add_error(0x60000 * (uint64_t)PAGE_BYTES + 8);
+    add_region(0x5000, 0x200000, 3);
+    check_file(&bad);
+    assert_null(strstr(file, "INCOMPLETE"));
+}
+
+/* What cannot be is not believed. */
+static void nonsense_regions_are_left_out(void **state)
+{
+    (void)state;
+    begin();
+    add_region(0x5000, 0x4000, 1);
+    add_region(0x5000, 0x5001, 0);
+    add_region(0, (uint64_t)1 << 51, UINT64_MAX);
+    assert_false(bad_memory_exists(journal.data, journal.length));
+}
+
+/* A dense region takes the place of pages that come before it in the journal. */
+static void a_dense_region_finds_room(void **state)
+{
+    struct pages read;
+
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < BAD_MEMORY_RANGES + 1; i++)
+        add_error((10000 + 2 * (uint64_t)i) * PAGE_BYTES);
+    add_region(0x5000, 0x50FF, 256);
+    write_file();
+    read_linux(&read);
+    assert_int_equal(read.count, BAD_MEMORY_RANGES - 1 + 256);
+    assert_non_null(strstr(file, "# 2 more pages found no room"));
+}
+
 static int full(void *context, const void *data, size_t size)
 {
     (void)context, (void)data, (void)size;
@@ -460,6 +535,10 @@ int main(void)
         cmocka_unit_test(lost_pages_are_counted_in_passes),
         cmocka_unit_test(a_full_table_grows),
         cmocka_unit_test(a_long_range),
+        cmocka_unit_test(a_dense_region_is_listed),
+        cmocka_unit_test(a_thin_region_is_not_listed),
+        cmocka_unit_test(nonsense_regions_are_left_out),
+        cmocka_unit_test(a_dense_region_finds_room),
         cmocka_unit_test(a_full_volume_is_said),
     };
 

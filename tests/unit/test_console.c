@@ -12,7 +12,7 @@
 #include "report/journal.h"
 #include "tests/sim/sample_run.h"
 
-enum { LOG_SIZE = 1 << 20, JOURNAL_SIZE = 8 << 20 };
+enum { LOG_SIZE = 4 << 20, JOURNAL_SIZE = 8 << 20 };
 
 /* All lines one after the other, each with its line feed. */
 struct log {

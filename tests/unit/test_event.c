@@ -26,6 +26,8 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_COUNTER] = SIZE_OF(counter),
     [EVENT_COVERAGE] = SIZE_OF(coverage),
     [EVENT_MEMORY_ERROR] = SIZE_OF(memory_error),
+    [EVENT_MEMORY_REGION] = SIZE_OF(memory_region),
+    [EVENT_MEMORY_RETEST] = SIZE_OF(memory_retest),
     [EVENT_DISK_ERROR] = SIZE_OF(disk_error),
     [EVENT_MISMATCH] = SIZE_OF(mismatch),
     [EVENT_PACE] = SIZE_OF(pace),
@@ -60,6 +62,7 @@ static const struct {
     {coverage_unit_names, COVERAGE_UNITS},
     {moment_names, MOMENTS},
     {memory_repeat_names, REPEATS},
+    {memory_shape_names, SHAPES},
     {memory_state_names, MEMORY_STATES},
 };
 

@@ -203,7 +203,7 @@ static void nothing(void *context)
 static void page(void **state)
 {
     struct fixture *f = *state;
-    struct page_pause bad = {f->span.words, lose_bit}, good = {NULL, nothing};
+    struct page_pause bad = {f->span.words, lose_bit, NULL}, good = {NULL, nothing, NULL};
 
     assert_int_equal(page_test(f->span.words, address, 1), REPEAT_HELD);
     assert_int_equal(page_test_with(f->span.words, address, 5, &good), REPEAT_HELD);

@@ -234,7 +234,7 @@ static void one_flip(void **state)
         fault.delay = (unsigned)(CHUNKS / f->run.batch); /* the end of the first step */
         sim_memory_add(&f->machine.memory, &fault);
         finish(f);
-        assert_int_equal(f->machine.event_count, 2);
+        assert_int_equal(f->machine.event_count, 3); /* the error, its region, the coverage */
         assert_tells(&f->machine.events[0], &fault, "random");
         assert_int_equal(f->machine.events[0].memory_error.repeat, REPEAT_HELD);
         assert_int_equal(f->machine.events[0].memory_error.reread,

@@ -6,8 +6,8 @@
  * the layout and the codes of caches and buses, but reports its memory by the code of a cache of
  * generic level, which its L3 uses as well: these are MCA_MEMORY_OR_CACHE.
  */
-#ifndef ASSAY_DIAGNOSIS_MCA_H
-#define ASSAY_DIAGNOSIS_MCA_H
+#ifndef ASSAY_BASE_MCA_H
+#define ASSAY_BASE_MCA_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,5 +31,12 @@ struct mca_error {
 };
 
 struct mca_error mca_decode(uint64_t status, bool amd);
+
+/*
+ * Whether the address of a bank is one of physical memory, by its own word: Intel SDM volume 3,
+ * "IA32_MCi_MISC MSRs", bits 8:6 are the mode of the address, 2 for physical. AMD's memory
+ * controllers give addresses of one channel.
+ */
+bool mca_address_is_physical(bool has_misc, uint64_t misc, bool amd);
 
 #endif

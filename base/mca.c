@@ -1,4 +1,4 @@
-#include "diagnosis/mca.h"
+#include "base/mca.h"
 
 #include <stddef.h>
 
@@ -83,4 +83,9 @@ struct mca_error mca_decode(uint64_t status, bool amd)
     if (!(status >> 63))
         error.source = MCA_NONE;
     return error;
+}
+
+bool mca_address_is_physical(bool has_misc, uint64_t misc, bool amd)
+{
+    return !amd && has_misc && (misc >> 6 & 7) == 2;
 }
