@@ -24,6 +24,11 @@ const char *const memory_shape_names[SHAPES] = {
     "fading",  "transient",  "dma-only",   "hot-only",   "disturbed",
 };
 const char *const memory_state_names[MEMORY_STATES] = {"mapped", "unsized", "missing"};
+const char *const memory_holder_names[HOLDERS] = {
+    "nobody", "runtime-services", "boot-services",    "acpi",       "firmware", "earlier-program",
+    "assay",  "persistent",       "specific-purpose", "unaccepted", "unusable", "below-1-mib",
+    "left",   "refused",          "uncached",         "unfinished", "cut",      "unasked",
+    "many"};
 
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
 #define FIELD(kind, member, how)                                                                   \
@@ -100,6 +105,11 @@ static const struct field coverage_fields[] = {
     UNSIGNED(coverage, tested),
     UNSIGNED(coverage, total),
     UNSIGNED(coverage, moved),
+};
+static const struct field untested_range_fields[] = {
+    HEX(untested_range, start),     HEX(untested_range, end),
+    UNSIGNED(untested_range, size), NAMED(untested_range, holder, memory_holder_names),
+    FLAG(untested_range, counted),
 };
 static const struct field memory_error_fields[] = {
     HEX(memory_error, address),
@@ -241,6 +251,7 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_SENSOR_STATE] = KIND("sensor-state", sensor_state_fields),
     [EVENT_COUNTER] = KIND("counter", counter_fields),
     [EVENT_COVERAGE] = KIND("coverage", coverage_fields),
+    [EVENT_UNTESTED_RANGE] = KIND("untested-range", untested_range_fields),
     [EVENT_MEMORY_ERROR] = KIND("memory-error", memory_error_fields),
     [EVENT_MEMORY_REGION] = KIND("memory-region", memory_region_fields),
     [EVENT_MEMORY_RETEST] = KIND("memory-retest", memory_retest_fields),

@@ -161,6 +161,30 @@ enum memory_state {
     MEMORY_STATES,
 };
 
+/* Who has a range of memory that was not tested, or why it was not. */
+enum memory_holder {
+    HELD_BY_NOBODY, /* in no event */
+    HELD_BY_RUNTIME_SERVICES,
+    HELD_BY_BOOT_SERVICES,
+    HELD_BY_ACPI,            /* tables, and what they use */
+    HELD_BY_FIRMWARE,        /* reserved, with no word what for; may be no memory at all */
+    HELD_BY_EARLIER_PROGRAM, /* a boot loader or driver that was there before Assay */
+    HELD_BY_ASSAY,
+    HELD_PERSISTENT,
+    HELD_FOR_SPECIFIC_PURPOSE,
+    HELD_UNACCEPTED, /* a confidential guest has not accepted it */
+    HELD_UNUSABLE,   /* bad, by the firmware's own word */
+    HELD_BELOW_1_MIB,
+    HELD_LEFT,       /* left to the firmware */
+    HELD_REFUSED,    /* free by the firmware's map, and it would not give it */
+    HELD_UNCACHED,   /* ten times slower than the rest */
+    HELD_UNFINISHED, /* no processor finished testing it */
+    HELD_CUT,        /* the run was cut short before */
+    HELD_UNASKED,    /* outside of what the options ask for */
+    HELD_BY_MANY,    /* the sum of ranges that are not told one by one */
+    HOLDERS,
+};
+
 enum event_type {
     EVENT_RUN_START,
     EVENT_PART,
@@ -174,6 +198,7 @@ enum event_type {
     EVENT_SENSOR_STATE,
     EVENT_COUNTER,
     EVENT_COVERAGE,
+    EVENT_UNTESTED_RANGE,
     EVENT_MEMORY_ERROR,
     EVENT_MEMORY_REGION,
     EVENT_MEMORY_RETEST,
@@ -294,6 +319,15 @@ struct event_coverage {
     uint64_t tested; /* each byte, or processor, counted once */
     uint64_t total;
     uint64_t moved; /* bytes moved in all, repeats counted; 0 where none are */
+};
+
+/* Memory that no test has looked at, once at the end of the memory phase: all there is, but for the
+ * last ones, which say the sum of what is not told one by one. */
+struct event_untested_range {
+    uint64_t start, end; /* the first and the last byte */
+    uint64_t size;       /* bytes; of a sum, less than lies between */
+    uint8_t holder;      /* enum memory_holder */
+    bool counted;        /* was free when Assay started: part of the total of the coverage */
 };
 
 struct event_memory_error {
@@ -490,6 +524,7 @@ struct event {
         struct event_sensor_state sensor_state;
         struct event_counter counter;
         struct event_coverage coverage;
+        struct event_untested_range untested_range;
         struct event_memory_error memory_error;
         struct event_memory_region memory_region;
         struct event_memory_retest memory_retest;
@@ -553,6 +588,7 @@ extern const char *const moment_names[MOMENTS];
 extern const char *const memory_repeat_names[REPEATS];
 extern const char *const memory_shape_names[SHAPES];
 extern const char *const memory_state_names[MEMORY_STATES];
+extern const char *const memory_holder_names[HOLDERS];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
  * the processors and for the memory as a whole. */

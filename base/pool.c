@@ -52,6 +52,21 @@ void pool_retire(struct chunk *chunk)
     chunk->state = CHUNK_RETIRED;
 }
 
+void pool_drop(struct pool *pool, struct chunk *chunk)
+{
+    pool->size -= chunk->size;
+    *chunk = (struct chunk){.state = CHUNK_GONE};
+}
+
+uint64_t pool_tested(const struct pool *pool)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < pool->count; i++)
+        size += pool->chunks[i].tested ? pool->chunks[i].size : 0;
+    return size;
+}
+
 struct chunk *pool_find(struct pool *pool, uint64_t address)
 {
     for (size_t i = 0; i < pool->count; i++) {

@@ -19,6 +19,7 @@ enum chunk_state {
     CHUNK_FREE,
     CHUNK_TAKEN,   /* lent, or under test */
     CHUNK_RETIRED, /* it failed: not lent any more, still counted as tested */
+    CHUNK_GONE,    /* given back to the firmware; its size is 0. Its place in the table stays. */
 };
 
 struct chunk {
@@ -28,6 +29,7 @@ struct chunk {
     uint8_t state;    /* enum chunk_state */
     uint8_t filled;   /* pattern it holds, plus one; 0: nothing known. For the memory tests. */
     uint32_t round;   /* which filling; for the memory tests */
+    bool tested;      /* it was filled, and then verified; for the memory tests */
 };
 
 struct pool {
@@ -47,6 +49,10 @@ int pool_add(struct pool *pool, void *data, uint64_t address, uint64_t size);
 struct chunk *pool_take(struct pool *pool);
 void pool_give(struct chunk *chunk);
 void pool_retire(struct chunk *chunk);
+/* The memory of the chunk is nobody's here any more. */
+void pool_drop(struct pool *pool, struct chunk *chunk);
+/* Bytes of the chunks that were tested. */
+uint64_t pool_tested(const struct pool *pool);
 
 /* The chunk that holds a physical address, or NULL. */
 struct chunk *pool_find(struct pool *pool, uint64_t address);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "efi/acpi.h"
 #include "efi/disks.h"
 #include "efi/machine_check.h"
 #include "efi/memory.h"
@@ -14,13 +15,15 @@
 #include "sensors/machine_check.h"
 #include "sensors/memory_map.h"
 #include "sensors/smbios.h"
+#include "sensors/srat.h"
 
 #define MIB ((uint64_t)1024 * 1024)
 
 static const uint32_t brand_leaf = 0x80000002; /* and the two behind it */
 
 static struct disk disks[DISKS_MAX];
-static struct memory_taken memory;
+static struct memory_hold *memory;
+static struct srat srat;
 
 /* The brand string of CPUID leaves 80000002h to 80000004h. */
 static void processor_name(char *name, size_t size)
@@ -117,12 +120,13 @@ static void list_memory(struct machine *machine, const struct options *options, 
     bool part_of_it = options->range_start || options->range_end;
 
     part->part = PART_ALL_MEMORY;
-    part->size = memory.conventional;
+    part->size = memory->conventional;
     copy_text(part->name, sizeof(part->name), "Memory");
-    format_text(
-        part->detail, sizeof(part->detail), "%llu MiB under test, %llu MiB left to the firmware",
-        (unsigned long long)(memory.pool.size / MIB), (unsigned long long)(memory.left / MIB));
-    list_modules(machine, table, size, part_of_it ? UINT64_MAX : memory.conventional);
+    format_text(part->detail, sizeof(part->detail),
+                "%llu MiB under test, %llu MiB left to the firmware meanwhile",
+                (unsigned long long)(memory->pool.size / MIB),
+                (unsigned long long)(memory_hold_spare(memory) / MIB));
+    list_modules(machine, table, size, part_of_it ? UINT64_MAX : memory->conventional);
 }
 
 /* A drive is tested if it was asked for; the stick that carries Assay only by its own name. */
@@ -220,18 +224,40 @@ static void take_memory(struct machine *machine, const struct options *options,
                         const struct sink *sink)
 {
     struct memory_wish wish = {
-        .limit = options->memory ? options->memory : UINT64_MAX,
+        .limit = (options->memory ? options->memory : UINT64_MAX) & ~(uint64_t)4095,
         .start = options->range_start,
         .end = options->range_end ? options->range_end : UINT64_MAX,
     };
     int error = memory_take(&wish, sink, &memory);
 
-    machine->pool = memory.pool.count ? &memory.pool : NULL;
-    machine->fill_rate = memory.fill_rate;
-    machine->memory_total = memory.conventional < wish.limit ? memory.conventional : wish.limit;
+    machine->memory = memory;
+    machine->pool = memory->pool.count ? &memory->pool : NULL;
+    machine->fill_rate = memory_fill_rate();
+    machine->memory_total = memory_hold_counted(memory);
     if (!machine->pool)
         emit_not_tested(sink, "memory", PART_ALL_MEMORY, true, "none could be had: %s",
                         error ? error_text(error) : "the firmware's map has none free");
+}
+
+/* Nodes are told of when there are several. */
+static void list_nodes(struct machine *machine, const struct sink *sink)
+{
+    size_t size = 0;
+    const void *table = acpi_table("SRAT", &size);
+    char buffer[TEXT_SIZE];
+    struct text text = text_in(buffer, sizeof(buffer));
+
+    machine->nodes = (struct memory_nodes){.ranges = &srat.ranges, .domain = srat.domain};
+    if (!table)
+        return;
+    if (srat_read(table, size, &srat) == ERR_FULL)
+        emit_note(sink, SEVERITY_WARNING, "NUMA: more nodes than this version can tell apart.");
+    machine->nodes.count = srat.count;
+    for (unsigned i = 0; i < srat.count; i++)
+        text_format(&text, "%snode %u has %u", i ? ", " : "", (unsigned)srat.domain[i],
+                    srat.processors[i]);
+    if (srat.count > 1)
+        emit_note(sink, SEVERITY_INFO, "NUMA: %u nodes; processors: %s.", srat.count, buffer);
 }
 
 void discover(struct machine *machine, const struct options *options, const char *skip,
@@ -266,6 +292,7 @@ void discover(struct machine *machine, const struct options *options, const char
     say_handlers(machine->access, sink);
     machine->allow_writes = allow_writes;
     take_memory(machine, options, sink);
+    list_nodes(machine, sink);
     list_processors(machine);
     list_memory(machine, options, table, size);
     find_bmc(machine, table, size);

@@ -13,6 +13,7 @@
 #include "efi/files.h"
 #include "efi/firmware.h"
 #include "efi/machine_check.h"
+#include "efi/memory.h"
 #include "efi/memtest86.h"
 #include "efi/menu.h"
 #include "efi/outlets.h"
@@ -352,6 +353,7 @@ static EFI_STATUS run_until_quit(void)
 static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
 {
     firmware_init(image, table);
+    memory_begin();
     watchdog_set(WATCHDOG_S);
     program = pages_for(sizeof(*program));
     if (!program)

@@ -75,8 +75,7 @@ static bool phase_time_is_up(const struct run *run)
     return run->phase_planned_us && now_us(run) - run->phase_start_us >= run->phase_planned_us;
 }
 
-/* Repeats `step` with the tasks between until it is done, the time is up, or Esc. */
-static void run_phase(struct run *run, bool (*step)(struct run *run))
+void run_phase(struct run *run, bool (*step)(struct run *run))
 {
     while (!run->stopped && !phase_time_is_up(run)) {
         if (!step(run))
@@ -242,10 +241,10 @@ static void do_baseline(struct run *run)
 
 /* ---- memory */
 
-static struct memory_means memory_means(struct run *run)
+struct memory_means run_memory_means(struct run *run, struct pool *pool)
 {
     return (struct memory_means){
-        .pool = run->machine->pool,
+        .pool = pool,
         .workers = &run->machine->workers,
         .clock = run->machine->clock,
         .sink = run->sink,
@@ -253,44 +252,10 @@ static struct memory_means memory_means(struct run *run)
     };
 }
 
-static bool memory_step(struct run *run)
+void run_keep_report(struct run *run, const struct memory_report *report)
 {
-    workers_poll(&run->machine->workers);
-    if (!memory_run_has_drive(&run->memory))
-        workers_help(&run->machine->workers);
-    return memory_run_step(&run->memory);
-}
-
-/* A range of a few pages, to find an error again, is tested as if it were more: what is written
- * reaches the memory, and has the time to go wrong there. */
-static uint32_t memory_pause_us(const struct run *run)
-{
-    enum { SMALL = 64 * 1024 * 1024, PAUSE_US = 200000 };
-    const struct options *options = run->config.options;
-
-    return options && options->range_end && run->machine->pool->size < SMALL ? PAUSE_US : 0;
-}
-
-static bool do_memory(struct run *run)
-{
-    struct memory_run_config config = {
-        .means = memory_means(run),
-        .tests = run->config.memory_tests,
-        .seed = run->config.seed,
-        .total = run->machine->memory_total,
-        .rate = run->machine->fill_rate * run->machine->workers.count,
-        .dma = run_dma(run),
-    };
-
-    if (!run->machine->pool)
-        return false;
-    config.pause_us = memory_pause_us(run);
-    memory_run_init(&run->memory, &config);
-    run->memory_runs = true;
-    run_phase(run, memory_step);
-    memory_run_stop(&run->memory);
-    run->memory_runs = false;
-    return true;
+    if (run->report_count < RUN_REPORTS)
+        run->reports[run->report_count++] = *report;
 }
 
 /* ---- disks and imaging */
@@ -378,7 +343,8 @@ static enum ending do_disks(struct run *run, const struct planned_phase *phase)
 
 static enum ending do_imaging(struct run *run)
 {
-    struct sweep_config sweep = {.means = memory_means(run), .seed = run->config.seed};
+    struct sweep_config sweep = {.means = run_memory_means(run, run->machine->pool),
+                                 .seed = run->config.seed};
 
     if (!run->machine->pool || !chosen_disks(run))
         return ENDED_SKIPPED;
@@ -390,7 +356,10 @@ static enum ending do_imaging(struct run *run)
     sweep_init(&run->sweep, &sweep);
     run->sweep_runs = true;
     load_devices(run, false);
-    sweep_stop(&run->sweep);
+    if (sweep_stop(&run->sweep))
+        run_keep_report(run, &run->sweep.jobs.report);
+    else if (run->machine->memory)
+        run->machine->memory->pinned = true;
     run->sweep_runs = false;
     return ENDED_DONE;
 }
@@ -416,13 +385,18 @@ static enum ending do_writing(struct run *run, const struct planned_phase *phase
 /* The pages that had failed, once more: now that nothing else goes on and all has cooled down. */
 static void look_again(struct run *run)
 {
-    const struct page_pause *pause = inject_pause(&run->injector);
+    const struct last_look look = {
+        .pool = run->machine->pool,
+        .sink = run->sink,
+        .pause = inject_pause(&run->injector),
+        .reports = run->reports,
+        .report_count = run->report_count,
+    };
 
-    for (size_t i = 0; !run->stopped && last_look(&run->memory.jobs, i, NULL, pause); i++)
-        run_tasks(run);
-    for (size_t i = 0;
-         !run->stopped && last_look(&run->sweep.jobs, i, &run->memory.jobs.report, pause); i++)
-        run_tasks(run);
+    for (size_t report = 0; report < look.report_count; report++) {
+        for (size_t i = 0; !run->stopped && last_look(&look, report, i); i++)
+            run_tasks(run);
+    }
 }
 
 /* ---- the plan */
@@ -437,7 +411,7 @@ static enum ending do_phase(struct run *run, const struct planned_phase *phase)
         do_baseline(run);
         return ENDED_DONE;
     case PHASE_MEMORY:
-        return do_memory(run) ? ENDED_DONE : ENDED_SKIPPED;
+        return run_do_memory(run) ? ENDED_DONE : ENDED_SKIPPED;
     case PHASE_DISKS:
         return do_disks(run, phase);
     case PHASE_WRITING:
@@ -500,7 +474,7 @@ uint16_t run_permille(const struct run *run)
     uint64_t gone = now_us(run) - run->phase_start_us;
 
     if (run->memory_runs)
-        return (uint16_t)memory_run_permille(&run->memory);
+        return run_memory_permille(run);
     if (!run->phase_planned_us)
         return 0;
     return gone >= run->phase_planned_us ? 1000 : (uint16_t)(gone * 1000 / run->phase_planned_us);

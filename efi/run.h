@@ -25,7 +25,9 @@
 #include "efi/recorder.h"
 #include "sensors/ipmi.h"
 #include "stress/last_look.h"
+#include "stress/memory_account.h"
 #include "stress/memory_dma.h"
+#include "stress/memory_hold.h"
 #include "stress/memory_run.h"
 #include "stress/plan.h"
 #include "stress/sweep.h"
@@ -34,7 +36,9 @@ enum {
     RUN_DISKS = 32,
     RUN_PARTS = 64,
     RUN_MEMORY_MAP = EVIDENCE_MAP,
-    RUN_FINDINGS = FINDINGS_LIMIT
+    RUN_FINDINGS = FINDINGS_LIMIT,
+    RUN_MEMORY_RUNS = 2,
+    RUN_REPORTS = MEMORY_PARTS + 1,
 };
 
 struct run_disk {
@@ -52,7 +56,9 @@ struct machine {
     const struct access *access;
     const struct panel *panel;
     struct workers workers;
-    struct pool *pool;     /* NULL: no memory could be had */
+    struct pool *pool;          /* NULL: no memory could be had */
+    struct memory_hold *memory; /* that has the pool; NULL: the pool is all there is */
+    struct memory_nodes nodes;
     uint64_t memory_total; /* bytes that memory coverage is counted against */
     uint64_t fill_rate;    /* bytes per second that one processor fills; 0: not measured */
     struct run_disk disks[RUN_DISKS];
@@ -126,7 +132,14 @@ struct run {
     uint64_t phase_planned_us; /* 0: until its pass is done */
     char phase_name[NAME_SIZE];
 
-    struct memory_run memory;
+    struct memory_run memory_tests[RUN_MEMORY_RUNS];
+    struct memory_run *memory; /* the one of these that runs, or ran last */
+    unsigned memory_lost;      /* of these, how many have a job that never came back */
+    unsigned memory_parts;     /* of memory tested so far */
+    uint64_t memory_moved;     /* bytes moved by the parts that are done */
+    uint64_t memory_done;      /* bytes of memory in those parts */
+    struct memory_report reports[RUN_REPORTS]; /* of the parts, and of the sweep: what failed */
+    unsigned report_count;
     struct run_dma dma;
     struct sweep sweep;
     struct imaging imaging;
@@ -170,6 +183,14 @@ void run_begin(struct run *run, const struct run_config *config, struct machine 
 /* The phases of the plan in their order, then the verdict, which it returns. */
 enum overall run_execute(struct run *run);
 
+/* Repeats `step` with the tasks between until it is done, the time is up, or Esc. */
+void run_phase(struct run *run, bool (*step)(struct run *run));
+struct memory_means run_memory_means(struct run *run, struct pool *pool);
+/* Keeps what failed in memory, for a last look at the end of the run. */
+void run_keep_report(struct run *run, const struct memory_report *report);
+/* run_memory.c. The memory phase; false when there is no memory to test. */
+bool run_do_memory(struct run *run);
+uint16_t run_memory_permille(const struct run *run);
 /* Banks of the boot processor that are not to be read now. */
 uint32_t run_held_banks(const struct run *run);
 void run_begin_phase(struct run *run, const char *name, uint32_t planned_s);

@@ -63,7 +63,7 @@ static void task_rates(struct run *run)
     uint64_t memory = run->memory_meter.moved;
 
     if (run->memory_runs)
-        memory = memory_run_moved(&run->memory);
+        memory = run->memory_moved + memory_run_moved(run->memory);
     else if (run->sweep_runs)
         memory = sweep_moved(&run->sweep);
     if (run->machine->pool)

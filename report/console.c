@@ -31,6 +31,7 @@ void console_init(struct console *console, const struct lines *lines)
     console->next_progress_us = 0;
     console->seed = 0;
     console->regions = console->retests = 0;
+    console->untested = (struct untested){.sums = {{{0, 0}}}};
     latest_init(&console->latest);
 }
 
@@ -120,10 +121,25 @@ static void say_phase_start(struct console *console, const struct event *event)
     console->regions = 0;
 }
 
+static void say_untested(struct console *console, const struct event *event, bool counted)
+{
+    char sums[SENTENCE_SIZE], amount[WORDS_SIZE];
+    struct text text = text_in(sums, sizeof(sums));
+    uint64_t size = untested_size(&console->untested, counted);
+
+    text_untested(&text, &console->untested, counted);
+    if (size)
+        say(console, event, "memory not tested, %s: %s: %s", counted ? "free before" : "never free",
+            words_amount(amount, size), sums);
+}
+
 static void say_phase_end(struct console *console, const struct event *event)
 {
     static const char *const words[ENDINGS] = {"is done", "was cut short", "was skipped"};
 
+    say_untested(console, event, true);
+    say_untested(console, event, false);
+    console->untested = (struct untested){.sums = {{{0, 0}}}};
     say(console, event, "phase %s %s", event->phase_end.phase,
         event->phase_end.ending < ENDINGS ? words[event->phase_end.ending] : "ended");
 }
@@ -190,6 +206,11 @@ static void say_coverage(struct console *console, const struct event *event)
     text_coverage(&text, coverage);
     say(console, event, "%s: %s tested, %s", coverage->phase, amount,
         name_of(console, coverage->part, name));
+}
+
+static void add_untested(struct console *console, const struct event *event)
+{
+    untested_add(&console->untested, &event->untested_range);
 }
 
 static void say_memory_error(struct console *console, const struct event *event)
@@ -351,6 +372,7 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_PHASE_END] = say_phase_end,
     [EVENT_SENSOR_STATE] = say_sensor_state,
     [EVENT_COVERAGE] = say_coverage,
+    [EVENT_UNTESTED_RANGE] = add_untested,
     [EVENT_MEMORY_ERROR] = say_memory_error,
     [EVENT_MEMORY_REGION] = say_memory_region,
     [EVENT_MEMORY_RETEST] = say_memory_retest,

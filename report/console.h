@@ -16,6 +16,7 @@
 #include "base/event.h"
 #include "report/latest.h"
 #include "report/lines.h"
+#include "report/untested.h"
 
 /* Who takes whole sentences: as they are, not cut into lines, without the time before them. */
 struct console_words {
@@ -28,9 +29,10 @@ struct console {
     struct console_words words;
     struct latest latest;
     uint64_t next_progress_us;
-    uint64_t seed;    /* of the run */
-    unsigned regions; /* of memory errors, told since the phase began */
-    unsigned retests; /* at the end of the run */
+    uint64_t seed;            /* of the run */
+    unsigned regions;         /* of memory errors, told since the phase began */
+    unsigned retests;         /* at the end of the run */
+    struct untested untested; /* of the phase that runs */
 };
 
 void console_init(struct console *console, const struct lines *lines);

@@ -145,6 +145,7 @@ int html_write(const struct model *model, const struct output *output)
     write_findings(&writer, model);
     html_tested(&writer, model);
     html_not_tested(&writer, model);
+    html_untested(&writer, model);
     html_plots(&writer, model);
     html_drives(&writer, model);
     html_errors(&writer, model);

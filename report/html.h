@@ -17,6 +17,7 @@ int html_write(const struct model *model, const struct output *output);
 /* The sections of the report, in its own files: what was measured, and single errors. */
 void html_tested(struct writer *writer, const struct model *model);
 void html_not_tested(struct writer *writer, const struct model *model);
+void html_untested(struct writer *writer, const struct model *model);
 void html_plots(struct writer *writer, const struct model *model);
 void html_drives(struct writer *writer, const struct model *model);
 /* What was measured of one drive's reads; nothing where nothing was. */

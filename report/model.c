@@ -180,9 +180,20 @@ static void take_conclusion(struct model *model, const struct event *event)
     }
 }
 
+static void add_untested_range(struct model *model, const struct event_untested_range *range)
+{
+    if (model->untested_rows.kept == MODEL_UNTESTED_RANGES)
+        model->untested_rows.lost++;
+    else
+        model->untested_ranges[model->untested_rows.kept++] = *range;
+}
+
 static void take_evidence(struct model *model, const struct event *event)
 {
     switch (event->type) {
+    case EVENT_UNTESTED_RANGE:
+        add_untested_range(model, &event->untested_range);
+        break;
     case EVENT_MEMORY_ERROR:
         add(model->memory_errors, &model->memory_error_rows, MODEL_MEMORY_ERRORS, event);
         break;
@@ -338,6 +349,7 @@ static const struct {
     LOSS("counters", counter_rows),
     LOSS("coverage figures", coverage_rows),
     LOSS("latency figures", latency_rows),
+    LOSS("ranges of memory not tested", untested_rows),
     LOSS("figures of what set the pace", bottleneck_rows),
     LOSS("prior runs", prior_run_rows),
     LOSS("notes", note_rows),

@@ -23,6 +23,7 @@ enum {
     MODEL_POINTS = 256, /* of one series, for its plot */
     MODEL_COUNTERS = 1024,
     MODEL_COVERAGES = 128,
+    MODEL_UNTESTED_RANGES = 512,
     MODEL_MEMORY_ERRORS = 32,
     MODEL_MEMORY_REGIONS = 128,
     MODEL_MEMORY_RETESTS = 64,
@@ -123,6 +124,8 @@ struct model {
     struct rows counter_rows;
     struct event coverages[MODEL_COVERAGES]; /* the last of each phase and part */
     struct rows coverage_rows;
+    struct event_untested_range untested_ranges[MODEL_UNTESTED_RANGES];
+    struct rows untested_rows;
     struct event latencies[MODEL_LATENCIES]; /* the last of each phase and part */
     struct rows latency_rows;
     struct event bottlenecks[MODEL_BOTTLENECKS];

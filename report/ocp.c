@@ -121,6 +121,7 @@ static void write_evidence(struct ocp *ocp, const struct event *event)
     case EVENT_MEMORY_ERROR:
     case EVENT_MEMORY_REGION:
     case EVENT_MEMORY_RETEST:
+    case EVENT_UNTESTED_RANGE:
         ocp_extension(ocp, step, event, PART_ALL_MEMORY);
         break;
     case EVENT_MACHINE_CHECK:

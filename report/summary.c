@@ -241,6 +241,7 @@ int summary_write(const struct model *model, const struct output *output)
     write_tested(&summary);
     write_phases(&summary);
     write_not_tested(&summary);
+    summary_untested(&summary);
     write_sensors(&summary);
     summary_drives(&summary);
     summary_memory(&summary);

@@ -25,6 +25,8 @@ void summary_lost(struct summary *summary, uint64_t lost);
 
 /* Wrong words of memory and what they make together, and corrected errors (summary_memory.c). */
 void summary_memory(struct summary *summary);
+/* Memory that no test looked at (summary_untested.c). */
+void summary_untested(struct summary *summary);
 /* The drives with their counters and their latency, and single errors (summary_drives.c). */
 void summary_drives(struct summary *summary);
 void summary_errors(struct summary *summary);

@@ -2,16 +2,7 @@
 
 enum { ROUNDS = 2 };
 
-static bool is_all_home(const struct memory_jobs *jobs)
-{
-    for (size_t i = 0; i < jobs->limit; i++)
-        if (jobs->jobs[i].state != MEMORY_JOB_IDLE)
-            return false;
-    return true;
-}
-
-static void examine(const struct memory_jobs *jobs, const struct chunk *chunk, uint64_t address,
-                    const struct page_pause *pause)
+static void examine(const struct last_look *look, const struct chunk *chunk, uint64_t address)
 {
     struct event event = {.type = EVENT_MEMORY_RETEST, .memory_retest.address = address};
     struct page_result result;
@@ -21,26 +12,33 @@ static void examine(const struct memory_jobs *jobs, const struct chunk *chunk, u
         .page = (uint64_t *)chunk->data + (address - chunk->address) / sizeof(uint64_t),
         .address = address,
         .rounds = ROUNDS,
-        .pause = pause,
+        .pause = look->pause,
     });
     event.memory_retest.repeat = (uint8_t)result.repeat;
     event.memory_retest.shape = (uint8_t)result.shape;
-    emit(jobs->means.sink, &event);
+    emit(look->sink, &event);
 }
 
-bool last_look(const struct memory_jobs *jobs, size_t index, const struct memory_report *earlier,
-               const struct page_pause *pause)
+/* In a report before that one. */
+static bool was_looked_at(const struct last_look *look, size_t report, uint64_t address)
 {
-    const struct memory_report *report = &jobs->report;
-    uint64_t address;
+    for (size_t i = 0; i < report; i++) {
+        if (memory_report_known(&look->reports[i], address).repeat == REPEAT_FAILED)
+            return true;
+    }
+    return false;
+}
+
+bool last_look(const struct last_look *look, size_t report, size_t index)
+{
+    const struct reported_page *page = &look->reports[report].pages[index];
     const struct chunk *chunk;
 
-    if (index >= report->page_count || !is_all_home(jobs))
+    if (index >= look->reports[report].page_count)
         return false;
-    address = report->pages[index].address;
-    chunk = pool_find(jobs->means.pool, address);
-    if (chunk && report->pages[index].result.repeat == REPEAT_FAILED &&
-        (!earlier || memory_report_known(earlier, address).repeat != REPEAT_FAILED))
-        examine(jobs, chunk, address, pause);
+    chunk = pool_find(look->pool, page->address);
+    if (chunk && chunk->state != CHUNK_TAKEN && page->result.repeat == REPEAT_FAILED &&
+        !was_looked_at(look, report, page->address))
+        examine(look, chunk, page->address);
     return true;
 }

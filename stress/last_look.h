@@ -7,13 +7,19 @@
 
 #include "stress/memory_jobs.h"
 
+struct last_look {
+    struct pool *pool;
+    const struct sink *sink;
+    const struct page_pause *pause;      /* NULL: page_examine()'s own */
+    const struct memory_report *reports; /* of phases that have ended, and whose jobs came back */
+    size_t report_count;
+};
+
 /*
- * Examines page number `index` of those that a phase has reported, if it had failed again, on the
- * processor that calls, and emits an EVENT_MEMORY_RETEST. False past the last page, and when a
- * processor never gave a job back: it might still write to the memory. The phase must have ended.
- * A page that `earlier` knows as failed, NULL for none, is left out: it was looked at there.
+ * Examines page number `index` of those in report number `report`, if it had failed again, on the
+ * processor that calls, and emits an EVENT_MEMORY_RETEST. False past the last page of the report. A
+ * page that an earlier report knows as failed is left out: it was looked at there.
  */
-bool last_look(const struct memory_jobs *jobs, size_t index, const struct memory_report *earlier,
-               const struct page_pause *pause);
+bool last_look(const struct last_look *look, size_t report, size_t index);
 
 #endif

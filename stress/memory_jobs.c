@@ -18,9 +18,8 @@ void memory_jobs_init(struct memory_jobs *jobs, const struct memory_means *means
         memory_job_init(&jobs->jobs[i]);
     memory_report_init(&jobs->report, means->sink);
     jobs->draining = false;
-    jobs->moved = jobs->verified = jobs->lost = 0;
+    jobs->moved = jobs->lost = 0;
     jobs->met = jobs->unmet = 0;
-    jobs->round = 0;
     for (size_t i = 0; i < means->pool->count; i++)
         means->pool->chunks[i].filled = 0;
 }
@@ -55,6 +54,8 @@ bool memory_jobs_add(struct memory_jobs *jobs, struct memory_job *job,
     bool own = memory_job_piece(job, chunk->address) != NULL;
 
     if (job->piece_count == MEMORY_JOB_PIECES)
+        return false;
+    if (chunk->state == CHUNK_GONE)
         return false;
     if (!own && (chunk->state == CHUNK_TAKEN || held_by_lost(jobs, chunk)))
         return false;
@@ -164,9 +165,8 @@ static void account(struct memory_jobs *jobs, struct memory_job *job)
         piece->chunk->filled = step_filling(&piece->step);
         piece->chunk->round = piece->round;
         jobs->moved += (uint64_t)piece->chunk->size * step_moves(&piece->step);
-        if (operation_verifies((enum memory_operation)piece->step.operation) &&
-            piece->round == jobs->round)
-            jobs->verified += piece->chunk->size;
+        if (operation_verifies((enum memory_operation)piece->step.operation))
+            piece->chunk->tested = true;
     }
 }
 

@@ -46,13 +46,11 @@ struct memory_jobs {
     struct memory_job jobs[MEMORY_JOBS_MAX];
     size_t limit; /* jobs in use: some per worker */
     struct memory_report report;
-    bool draining;     /* nothing new: no retests either */
-    uint64_t moved;    /* bytes read and written by jobs that are done */
-    uint32_t round;    /* the filling that counts for `verified` */
-    uint64_t verified; /* bytes of that filling verified; the owner sets it to 0 */
-    uint64_t lost;     /* jobs given up */
-    uint64_t met;      /* jobs that two processors did together */
-    uint64_t unmet;    /* jobs that were not done, see memory_job_did() */
+    bool draining;  /* nothing new: no retests either */
+    uint64_t moved; /* bytes read and written by jobs that are done */
+    uint64_t lost;  /* jobs given up */
+    uint64_t met;   /* jobs that two processors did together */
+    uint64_t unmet; /* jobs that were not done, see memory_job_did() */
 };
 
 /* `per_worker` jobs for each worker, at least two in all. Forgets what every chunk holds. */

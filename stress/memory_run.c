@@ -96,13 +96,11 @@ static void begin_step(struct memory_run *run)
     run->cursor = 0;
     run->again = false;
     run->step_us = clock_now_us(run->config.means.clock);
-    run->jobs.verified = 0;
     run->jobs.met = run->jobs.unmet = 0;
     memory_report_step(&run->jobs.report);
     if (run->test < MEMORY_TESTS &&
         operation_fills((enum memory_operation)current_step(run)->operation))
         run->round++;
-    run->jobs.round = run->round;
     if (is_dma(run))
         memory_dma_begin(&run->dma, false);
     begin_pause(run);
@@ -115,6 +113,8 @@ void memory_run_init(struct memory_run *run, const struct memory_run_config *con
     run->config = *config;
     memory_jobs_init(&run->jobs, &config->means, JOBS_PER_WORKER);
     memory_dma_init(&run->dma, &run->jobs, config->dma);
+    for (size_t i = 0; i < chunks; i++)
+        config->means.pool->chunks[i].tested = false;
     run->batch = chunks / run->jobs.limit;
     run->batch = run->batch < 1 ? 1 : run->batch;
     run->batch = run->batch > MEMORY_JOB_PIECES ? MEMORY_JOB_PIECES : run->batch;
@@ -123,18 +123,11 @@ void memory_run_init(struct memory_run *run, const struct memory_run_config *con
     run->step = 0;
     run->round = 0;
     run->done = 0;
-    run->tested = 0;
     run->finished = false;
     run->home = true;
     run->resume_us = 0;
     find_test(run);
     begin_step(run);
-}
-
-static void keep_tested(struct memory_run *run)
-{
-    if (run->jobs.verified > run->tested)
-        run->tested = run->jobs.verified;
 }
 
 /* What a step that depends on more than memory could not do. */
@@ -169,7 +162,6 @@ static bool end_step(struct memory_run *run)
         hopeless = run->dma.reason != NULL;
     }
     tell_step(run);
-    keep_tested(run);
     return hopeless;
 }
 
@@ -303,12 +295,11 @@ bool memory_run_stop(struct memory_run *run)
     if (is_dma(run))
         memory_dma_end(&run->dma);
     run->home = memory_jobs_end(&run->jobs);
-    keep_tested(run);
     copy_text(event.coverage.phase, sizeof(event.coverage.phase), "memory");
     event.coverage.part = PART_ALL_MEMORY;
-    event.coverage.tested = run->tested;
+    event.coverage.tested = run->config.tested_before + pool_tested(run->config.means.pool);
     event.coverage.total = run->config.total;
-    event.coverage.moved = run->jobs.moved;
+    event.coverage.moved = run->config.moved_before + run->jobs.moved;
     emit(run->config.means.sink, &event);
     run->finished = true;
     return run->home;

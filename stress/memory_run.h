@@ -28,6 +28,8 @@ struct memory_run_config {
     /* Before each step the memory is written back past the caches and left alone for so long; 0:
      * neither. For a pool so small that it would be tested in the caches, and in no time. */
     uint32_t pause_us;
+    /* What an earlier part of the phase tested and moved, over other memory. */
+    uint64_t tested_before, moved_before;
 };
 
 struct memory_run {
@@ -44,7 +46,6 @@ struct memory_run {
     size_t batch;       /* chunks in a job, where the step does not want one */
     uint32_t round;     /* fillings so far */
     uint64_t done;      /* of the work of all steps, see memory_run.c */
-    uint64_t tested;    /* the most bytes verified in one step */
     bool finished;
     bool home; /* when finished: no job is left in the queue or with a processor */
 };
@@ -54,8 +55,8 @@ void memory_run_init(struct memory_run *run, const struct memory_run_config *con
 
 /*
  * False when all is done, or when nothing can be done any more; EVENT_COVERAGE (phase "memory",
- * all of memory) is out then. `tested` in it are the bytes that were filled and then verified: the
- * most of any one step, hence never more than is true.
+ * all of memory) is out then. `tested` in it are the bytes of the chunks that were filled and then
+ * verified, by one test at least, hence never more than is true.
  */
 bool memory_run_step(struct memory_run *run);
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import volumes
 from checks import address_within_page, changed_only, file_left, first_boot_said, found_again
-from checks import in_report, live_events, live_fields, no_run_kept, only_run, runs_on, said_of
-from checks import said_once, same_memory, stamped, unreadable_around
+from checks import in_report, live_events, live_fields, memory_covered, memory_nodes, no_run_kept
+from checks import only_run, runs_on, said_of, said_once, same_memory, stamped, unreadable_around
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -44,6 +44,18 @@ def faults(*texts):
 
 def disk(text):
     return "--disk", text
+
+
+def memory_of(size, *more, name="", ci=False, checks=()):
+    """A machine with that much memory, all of which must be tested but for a few percent."""
+    boot = ("--memory", size) + options("plan=memory", "tests=own-address") + more
+    return Case(name or f"memory-{size.lower()}", (boot,), PASS, ci=ci, good=("memory-ok",),
+                tested=(r"^memory",), checks=(memory_covered(0.97), *checks), timeout_s=1800)
+
+
+TWO_NODES = ("--qemu", "-object memory-backend-ram,id=near,size=2G "
+             "-object memory-backend-ram,id=far,size=2G "
+             "-numa node,nodeid=0,cpus=0-1,memdev=near -numa node,nodeid=1,cpus=2-3,memdev=far")
 
 
 def unreadable_at(lba):
@@ -248,6 +260,9 @@ CASES = (
           (RERUN,) + faults("ram-stuck:0x10000000:5@start")), FAIL, exits_before=(FAIL,),
          findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(found_again(0x10000000, r"tests=[a-z0-9,-]+"), file_left("bad-memory.txt"))),
+    # Everything is tested that was free, above 4 GiB and on every node too, in rotation.
+    memory_of("1G", ci=True), memory_of("4G"), memory_of("8G"),
+    memory_of("4G", *TWO_NODES, name="memory-numa", checks=(memory_nodes(2, 0.97),)),
     Case("ecc-corrected", (DISKS + imaging() + faults("mce:2:7@imaging+2"),), SUSPECT, ci=True,
          findings=(r"^memory-ecc-corrected possible ",),
          checks=(in_report(r"(?i)bank\W{0,4}7\b"), in_report(r"(?i)(processor|cpu)\W{0,4}2\b"),

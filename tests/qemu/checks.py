@@ -226,6 +226,66 @@ def said_once(pattern):
     return check
 
 
+def untested_ranges(run):
+    """The report's list of memory that no test looked at."""
+    found = []
+    for line in run.text("report.jsonl").splitlines():
+        extension = json.loads(line).get("testStepArtifact", {}).get("extension", {})
+        if extension.get("name") == "untested-range":
+            found.append(extension["content"])
+    return found
+
+
+def coverage_of(run, phase):
+    """(Tested, total) of a phase of the report, or (0, 0)."""
+    for line in run.text("report.jsonl").splitlines():
+        measured = json.loads(line).get("testStepArtifact", {}).get("measurement", {})
+        if measured.get("name") == f"{phase}.tested":
+            return measured["value"], measured["metadata"]["total"]
+    return 0, 0
+
+
+def address_of(value):
+    return int(value, 16) if isinstance(value, str) else value
+
+
+# Whose memory cannot be had. All else that was free at the start has no excuse.
+EXCUSED = ("assay", "below-1-mib", "boot-services", "runtime-services", "acpi")
+
+
+def memory_covered(least):
+    """That share of memory was tested; each page of the rest is listed, with who had it."""
+    def check(run):
+        tested, total = coverage_of(run, "memory")
+        ranges = untested_ranges(run)
+        rest = sum(r["size"] for r in ranges if r["counted"])
+        complaints = [] if total and tested >= least * total else [
+            f"{tested} of {total} bytes of memory tested, not {least:.0%}"]
+        if tested + rest != total:
+            complaints.append(f"{tested} tested and {rest} not are not the {total} there were")
+        complaints += [f"{r['size']} bytes at {r['start']} not tested: {r['holder']}"
+                       for r in ranges if r["counted"] and r["holder"] not in EXCUSED]
+        ends = [(address_of(r["start"]), address_of(r["end"])) for r in ranges]
+        if ends != sorted(ends) or any(a[1] >= b[0] for a, b in zip(ends, ends[1:])):
+            complaints.append("ranges that were not tested overlap, or are out of order")
+        return complaints
+    return check
+
+
+def memory_nodes(count, least):
+    """The coverage is told for that many NUMA nodes, which together are all of memory."""
+    def check(run):
+        nodes = [coverage_of(run, f"memory node {node}") for node in range(count)]
+        complaints = [f"node {node}: {tested} of {total} bytes tested, not {least:.0%}"
+                      for node, (tested, total) in enumerate(nodes)
+                      if not total or tested < least * total]
+        sums = tuple(map(sum, zip(*nodes)))
+        if sums != coverage_of(run, "memory"):
+            complaints.append(f"the nodes add up to {sums}, not {coverage_of(run, 'memory')}")
+        return complaints
+    return check
+
+
 def file_left(name):
     def check(run):
         return [] if run.text(name) else [f"no {name}, or it is empty"]

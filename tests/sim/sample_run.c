@@ -393,6 +393,21 @@ static void say_words(const struct sink *sink)
                                 .text = "The machine's clock gives no time zone."}});
 }
 
+static void say_untested(const struct sink *sink)
+{
+    static const struct event_untested_range ranges[] = {
+        {0, 0x9FFFF, 0xA0000, HELD_BELOW_1_MIB, true},
+        {0x800000, 0x9FFFFF, 0x200000, HELD_BY_ACPI, false},
+        {0x7D000000, 0x7D7FFFFF, 0x800000, HELD_BY_ASSAY, true},
+        {0x7E000000, 0x7E0FFFFF, 0x100000, HELD_BY_ASSAY, false},
+        {0x7E100000, 0x7E1FFFFF, 0x100000, HELD_LEFT, true},
+        {0x90000000, 0x9FFFFFFF, 0x20000, HELD_BY_MANY, true},
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+        say(sink, 420, (struct event){.type = EVENT_UNTESTED_RANGE, .untested_range = ranges[i]});
+}
+
 void sample_run(const struct sink *sink)
 {
     say_start(sink);
@@ -405,6 +420,7 @@ void sample_run(const struct sink *sink)
     say_counter(sink, "power-on hours", MOMENT_START, 20111);
     play_phase(sink, "baseline", 5, 60, 30);
     play_phase(sink, "memory", 60, 420, 700);
+    say_untested(sink);
     play_phase(sink, "imaging", 420, 2220, 1000);
     play_phase(sink, "cool-down", 2220, 2390, 20);
     say_counter(sink, "pending sectors", MOMENT_END, 8);

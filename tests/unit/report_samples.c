@@ -196,6 +196,12 @@ static void say_evidence(struct run *run)
                                              .test = "random",
                                              .has_temperature = true,
                                              .temperature = -1500}});
+    say(run, (struct event){.type = EVENT_UNTESTED_RANGE,
+                            .untested_range = {.start = 4096,
+                                               .end = UINT64_MAX,
+                                               .size = UINT64_MAX,
+                                               .holder = HELD_BY_MANY,
+                                               .counted = true}});
     say(run, (struct event){.type = EVENT_DISK_ERROR,
                             .disk_error = {.part = 3, .lba = 4711, .status = "UNC at 4711"}});
     say(run, (struct event){.type = EVENT_MISMATCH, .mismatch = {.part = 3, .lba = 1, .bits = 1}});

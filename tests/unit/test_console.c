@@ -109,6 +109,8 @@ static void tells_a_run(void **state)
     says("found disk: Example SATA 2000, serial SA2000-0042, 1.8 TiB, SATA port 1\n");
     says("phase imaging begins, 30 min 0 s\n");
     says("phase imaging is done\n");
+    says("memory not tested, free before: 9.7 MiB: Assay itself 8.0 MiB, below 1\n");
+    says("memory not tested, never free: 3.0 MiB: ACPI tables 2.0 MiB, Assay\n");
     says("0:36:58 WRITE ERROR (lost) on Example SATA 2000 (SA2000-0042) at LBA 4096:\n"
          "        generation 3 should be there, there is LBA 4096, generation 2, again\n");
     says("WRITE ERROR (unreadable) on Example SATA 2000 (SA2000-0042) at LBA\n"
@@ -122,6 +124,7 @@ static void tells_a_run(void **state)
     says("WARNING: The machine's clock gives no time zone.");
     says("FOUND memory-bit-error (certain): DIMM_B1");
     assert_int_equal(count("INJECTED"), 0);
+    assert_int_equal(count("memory not tested"), 2);
 }
 
 static void progress_comes_every_ten_seconds(void **state)

@@ -25,6 +25,7 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_SENSOR_STATE] = SIZE_OF(sensor_state),
     [EVENT_COUNTER] = SIZE_OF(counter),
     [EVENT_COVERAGE] = SIZE_OF(coverage),
+    [EVENT_UNTESTED_RANGE] = SIZE_OF(untested_range),
     [EVENT_MEMORY_ERROR] = SIZE_OF(memory_error),
     [EVENT_MEMORY_REGION] = SIZE_OF(memory_region),
     [EVENT_MEMORY_RETEST] = SIZE_OF(memory_retest),
@@ -64,6 +65,7 @@ static const struct {
     {memory_repeat_names, REPEATS},
     {memory_shape_names, SHAPES},
     {memory_state_names, MEMORY_STATES},
+    {memory_holder_names, HOLDERS},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

@@ -293,6 +293,8 @@ static const struct {
     {EVENT_SERIES, &model.series_rows, MODEL_SERIES, "1004 series of samples"},
     {EVENT_COUNTER, &model.counter_rows, MODEL_COUNTERS, "76 counters"},
     {EVENT_COVERAGE, &model.coverage_rows, MODEL_COVERAGES, "972 coverage figures"},
+    {EVENT_UNTESTED_RANGE, &model.untested_rows, MODEL_UNTESTED_RANGES,
+     "588 ranges of memory not tested"},
     {EVENT_MEMORY_ERROR, &model.memory_error_rows, MODEL_MEMORY_ERRORS, ""},
     {EVENT_DISK_ERROR, &model.disk_error_rows, MODEL_DISK_ERRORS, ""},
     {EVENT_MISMATCH, &model.mismatch_rows, MODEL_MISMATCHES, ""},

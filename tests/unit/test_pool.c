@@ -130,6 +130,22 @@ static void addresses_are_found(void **state)
         assert_ptr_equal(pool_find(&pool, cases[i].address), cases[i].chunk);
 }
 
+static void what_is_dropped_is_gone(void **state)
+{
+    (void)state;
+    make();
+    chunks[0].tested = chunks[1].tested = true;
+    assert_int_equal(pool_tested(&pool), 2 * (uint64_t)CHUNK_SIZE);
+    pool_drop(&pool, &chunks[1]);
+    assert_int_equal(pool.size, 3 * (uint64_t)CHUNK_SIZE + 8192);
+    assert_int_equal(pool_tested(&pool), CHUNK_SIZE);
+    assert_null(pool_find(&pool, ADDRESS + CHUNK_SIZE));
+    assert_ptr_equal(pool_take(&pool), &chunks[0]);
+    assert_ptr_equal(pool_take(&pool), &chunks[2]);
+    pool_give(&chunks[1]);
+    assert_int_equal(chunks[1].state, CHUNK_GONE);
+}
+
 static void an_empty_pool_lends_nothing(void **state)
 {
     (void)state;
@@ -146,6 +162,7 @@ int main(void)
         cmocka_unit_test(what_is_taken_is_not_lent),
         cmocka_unit_test(what_is_retired_stays),
         cmocka_unit_test(addresses_are_found),
+        cmocka_unit_test(what_is_dropped_is_gone),
         cmocka_unit_test(an_empty_pool_lends_nothing),
     };
 
