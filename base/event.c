@@ -29,6 +29,12 @@ const char *const memory_holder_names[HOLDERS] = {
     "assay",  "persistent",       "specific-purpose", "unaccepted", "unusable", "below-1-mib",
     "left",   "refused",          "uncached",         "unfinished", "cut",      "unasked",
     "many"};
+const char *const prior_origin_names[PRIOR_ORIGINS] = {"bert", "variable", "sel", "aer"};
+const char *const prior_kind_names[PRIOR_KINDS] = {"memory",      "processor", "pcie",  "fan",
+                                                   "temperature", "power",     "drive", "watchdog",
+                                                   "power-loss",  "other"};
+const char *const prior_severity_names[PRIOR_SEVERITIES] = {"corrected", "recoverable", "fatal",
+                                                            "information"};
 
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
 #define FIELD(kind, member, how)                                                                   \
@@ -211,6 +217,23 @@ static const struct field prior_run_fields[] = {
     TEXT(prior_run, phase),
     TEXT(prior_run, step),
 };
+static const struct field prior_error_fields[] = {
+    NAMED(prior_error, origin, prior_origin_names),
+    NAMED(prior_error, kind, prior_kind_names),
+    NAMED(prior_error, severity, prior_severity_names),
+    FLAG(prior_error, ended),
+    UNSIGNED(prior_error, part),
+    UNSIGNED(prior_error, other),
+    UNSIGNED(prior_error, code),
+    TEXT(prior_error, place),
+    FLAG(prior_error, has_address),
+    HEX(prior_error, address),
+    UNSIGNED(prior_error, bank),
+    HEX(prior_error, status),
+    UNSIGNED(prior_error, time_s),
+    TEXT(prior_error, when),
+    TEXT(prior_error, text),
+};
 static const struct field not_tested_fields[] = {
     TEXT(not_tested, subsystem),
     TEXT(not_tested, reason),
@@ -264,6 +287,7 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_BOTTLENECK] = KIND("bottleneck", bottleneck_fields),
     [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
+    [EVENT_PRIOR_ERROR] = KIND("prior-error", prior_error_fields),
     [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),
     [EVENT_NOTE] = KIND("note", note_fields),
     [EVENT_FINDING] = KIND("finding", finding_fields),

@@ -185,6 +185,38 @@ enum memory_holder {
     HOLDERS,
 };
 
+/* Who wrote down an error from before the run. */
+enum prior_origin {
+    PRIOR_BERT,     /* the firmware, in memory, at the last boot */
+    PRIOR_VARIABLE, /* an error record in the firmware's variables */
+    PRIOR_SEL,      /* the BMC, in its event log */
+    PRIOR_AER,      /* the error registers of a PCI Express device */
+    PRIOR_ORIGINS,
+};
+
+/* What it befell. */
+enum prior_kind {
+    PRIOR_MEMORY,
+    PRIOR_PROCESSOR,
+    PRIOR_PCIE,
+    PRIOR_FAN,
+    PRIOR_TEMPERATURE,
+    PRIOR_POWER, /* voltages and power supplies */
+    PRIOR_DRIVE,
+    PRIOR_WATCHDOG,
+    PRIOR_POWER_LOSS, /* the mains, or the input of a supply */
+    PRIOR_OTHER,
+    PRIOR_KINDS,
+};
+
+enum prior_severity {
+    PRIOR_CORRECTED,
+    PRIOR_RECOVERABLE, /* not corrected, and not fatal */
+    PRIOR_FATAL,
+    PRIOR_INFORMATION,
+    PRIOR_SEVERITIES,
+};
+
 enum event_type {
     EVENT_RUN_START,
     EVENT_PART,
@@ -211,6 +243,7 @@ enum event_type {
     EVENT_BOTTLENECK,
     EVENT_MACHINE_CHECK,
     EVENT_PRIOR_RUN,
+    EVENT_PRIOR_ERROR,
     EVENT_NOT_TESTED,
     EVENT_NOTE,
     EVENT_FINDING,
@@ -466,6 +499,23 @@ struct event_prior_run {
     char step[NAME_SIZE]; /* a step begun and not ended, if there was one */
 };
 
+/* An error that the machine, or its firmware, wrote down before the run. */
+struct event_prior_error {
+    uint8_t origin, kind, severity; /* enum prior_origin, prior_kind, prior_severity */
+    bool ended;            /* no error: what was told of this place and code before has ended */
+    part_id part;          /* 0: not known */
+    part_id other;         /* a second part that it may have been instead; 0: none */
+    uint16_t code;         /* tells states of one place apart */
+    char place[NAME_SIZE]; /* "0000:03:00.0", "BMC sensor 48"; may be empty */
+    bool has_address;
+    uint64_t address;
+    uint16_t bank;        /* with status */
+    uint64_t status;      /* IA32_MCi_STATUS; 0: not told */
+    uint64_t time_s;      /* since 1970 by the clock of who wrote it; 0: not known */
+    char when[NAME_SIZE]; /* the same in words, as recorded; may be empty */
+    char text[TEXT_SIZE];
+};
+
 struct event_not_tested {
     char subsystem[NAME_SIZE];
     char reason[TEXT_SIZE];
@@ -537,6 +587,7 @@ struct event {
         struct event_bottleneck bottleneck;
         struct event_machine_check machine_check;
         struct event_prior_run prior_run;
+        struct event_prior_error prior_error;
         struct event_not_tested not_tested;
         struct event_note note;
         struct event_finding finding;
@@ -589,6 +640,9 @@ extern const char *const memory_repeat_names[REPEATS];
 extern const char *const memory_shape_names[SHAPES];
 extern const char *const memory_state_names[MEMORY_STATES];
 extern const char *const memory_holder_names[HOLDERS];
+extern const char *const prior_origin_names[PRIOR_ORIGINS];
+extern const char *const prior_kind_names[PRIOR_KINDS];
+extern const char *const prior_severity_names[PRIOR_SEVERITIES];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
  * the processors and for the memory as a whole. */

@@ -5,6 +5,7 @@
 #ifndef ASSAY_DIAGNOSIS_CONDITIONS_H
 #define ASSAY_DIAGNOSIS_CONDITIONS_H
 
+#include "diagnosis/modules.h"
 #include "diagnosis/rules.h"
 
 /* Pages and memory. */
@@ -55,6 +56,34 @@ bool processor_computed_wrong(const struct evidence *evidence, unsigned index);
 void tell_check(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_compute(const struct evidence *evidence, unsigned index, struct text *text);
 
+/* Errors that were written down before the run (rules_prior.c). */
+bool prior_memory_uncorrected(const struct evidence *evidence, unsigned index);
+bool prior_memory_uncorrected_perhaps(const struct evidence *evidence, unsigned index);
+bool prior_memory_corrected(const struct evidence *evidence, unsigned index);
+bool prior_memory_explained(const struct evidence *evidence, unsigned index);
+bool prior_memory_uncorrected_beside(const struct evidence *evidence, unsigned index);
+bool prior_processor_uncorrected(const struct evidence *evidence, unsigned index);
+bool prior_processor_perhaps(const struct evidence *evidence, unsigned index);
+bool prior_processor_explained(const struct evidence *evidence, unsigned index);
+bool prior_pcie(const struct evidence *evidence, unsigned index);
+bool prior_pcie_explained(const struct evidence *evidence, unsigned index);
+bool prior_fan(const struct evidence *evidence, unsigned index);
+bool prior_power(const struct evidence *evidence, unsigned index);
+bool prior_told_before(const struct evidence *evidence, unsigned index);
+bool prior_heat(const struct evidence *evidence, unsigned index);
+bool prior_heat_explained(const struct evidence *evidence, unsigned index);
+void tell_prior(const struct evidence *evidence, unsigned index, struct text *text);
+/* What else was written down of the same: added to a finding about memory or processors. */
+void tell_prior_beside(const struct evidence *evidence, const struct rule *rule, unsigned index,
+                       struct text *text);
+/* What was written down that explains why a machine reset itself. */
+void tell_prior_reset(const struct evidence *evidence, struct text *text);
+/* The part that such an error is about, 0 where it is not known, and its name. The modules of a
+ * memory error are for modules.h to name. */
+part_id prior_part(const struct evidence *evidence, unsigned index);
+void prior_modules(const struct evidence *evidence, unsigned index, struct modules *ret);
+void prior_component(const struct evidence *evidence, unsigned index, struct text *text);
+
 /* Drives. */
 bool drive_warns(const struct evidence *evidence, unsigned index);
 bool drive_predicts(const struct evidence *evidence, unsigned index);
@@ -65,6 +94,7 @@ bool drive_bad_sectors(const struct evidence *evidence, unsigned index);
 bool drive_defects_rose(const struct evidence *evidence, unsigned index);
 bool drive_silent_region(const struct evidence *evidence, unsigned index);
 bool drive_silent_at_times(const struct evidence *evidence, unsigned index);
+bool silence_explained(const struct evidence *evidence, unsigned index);
 bool drive_link_fails(const struct evidence *evidence, unsigned index);
 bool drive_link_failed_once(const struct evidence *evidence, unsigned index);
 bool drive_link_evidence(const struct evidence *evidence, unsigned index);
@@ -116,6 +146,7 @@ bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index);
 bool fan_stopped(const struct evidence *evidence, unsigned index);
 bool fan_below_threshold(const struct evidence *evidence, unsigned index);
 bool part_too_hot(const struct evidence *evidence, unsigned index);
+bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index);
 bool heat_explained(const struct evidence *evidence, unsigned index);
 bool run_without_end(const struct evidence *evidence, unsigned index);
 void tell_fan(const struct evidence *evidence, unsigned index, struct text *text);

@@ -26,6 +26,20 @@ const struct evidence_drive *evidence_drive(const struct evidence *evidence, par
     return NULL;
 }
 
+/* Errors from before the run are read before the processor is named. */
+static void learn_amd(struct evidence *evidence)
+{
+    evidence->amd = true;
+    for (unsigned i = 0; i < evidence->check_count; i++) {
+        struct evidence_check *check = &evidence->checks[i];
+
+        check->error = mca_decode(check->status, true);
+        check->physical = false;
+        if (check->prior)
+            check->prior = check->error.count;
+    }
+}
+
 static void add_part(struct evidence *evidence, const struct event_part *event)
 {
     struct evidence_part *part;
@@ -43,8 +57,8 @@ static void add_part(struct evidence *evidence, const struct event_part *event)
     copy_text(part->place, sizeof(part->place), event->place);
     if (event->kind == PART_DISK)
         gather_drive(evidence, event->part);
-    if (event->kind == PART_PROCESSOR && text_starts(event->name, "AMD "))
-        evidence->amd = true;
+    if (event->kind == PART_PROCESSOR && !evidence->amd && text_starts(event->name, "AMD "))
+        learn_amd(evidence);
 }
 
 static struct evidence_phase *find_phase(struct evidence *evidence, const char *name)
@@ -192,6 +206,9 @@ static void add(struct evidence *evidence, const struct event *event)
     case EVENT_PRIOR_RUN:
         evidence->prior_run = event->prior_run;
         evidence->prior_runs++;
+        break;
+    case EVENT_PRIOR_ERROR:
+        gather_prior_error(evidence, &event->prior_error);
         break;
     case EVENT_NOT_TESTED:
         add_gap(evidence, &event->not_tested);

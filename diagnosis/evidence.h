@@ -23,6 +23,7 @@ enum {
     EVIDENCE_DRIVES = 32,
     EVIDENCE_COUNTERS = 80, /* of one drive */
     EVIDENCE_CHECKS = 32,
+    EVIDENCE_PRIORS = 64,
     EVIDENCE_SERIES = 128,
     EVIDENCE_COVERAGES = 64,
     EVIDENCE_GAPS = 32,
@@ -136,6 +137,16 @@ struct evidence_check {
     uint64_t last_status, last_address;
 };
 
+/* Errors of one kind at one place that somebody wrote down before the run. */
+struct evidence_prior {
+    struct event_prior_error error; /* the first of them */
+    bool uncorrected;
+    bool outside;     /* a processor reported it and may only have waited for something else */
+    bool dated;       /* the last boot's, or not old by the machine's clock */
+    uint32_t count;   /* 0: it has ended since */
+    uint32_t origins; /* bit n: enum prior_origin n */
+};
+
 struct evidence_series {
     struct event_series series;
     uint32_t samples;
@@ -148,6 +159,7 @@ struct evidence_series {
     bool high_state;   /* ever above it */
     bool high_seen;    /* two samples in a row above the upper limit */
     uint64_t zero_us, stopped_us, low_us, high_us; /* since when */
+    uint32_t low_samples, high_samples;            /* of the state that holds now */
 };
 
 struct evidence_phase {
@@ -182,6 +194,8 @@ struct evidence {
     unsigned drive_count;
     struct evidence_check checks[EVIDENCE_CHECKS];
     unsigned check_count;
+    struct evidence_prior priors[EVIDENCE_PRIORS];
+    unsigned prior_count;
     struct evidence_series series[EVIDENCE_SERIES];
     unsigned series_count;
     struct event_coverage coverages[EVIDENCE_COVERAGES];

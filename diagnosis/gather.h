@@ -28,6 +28,9 @@ void gather_series(struct evidence *evidence, const struct event_series *series)
 void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us);
 void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
                          uint64_t time_us);
+/* Errors from before the run; those too old to tell of this machine as it is are left out. */
+void gather_prior_error(struct evidence *evidence, const struct event_prior_error *error);
+
 /* The first phase that puts load on the machine begins: fans that stand still now were switched
  * off, however they turned when the machine was started. */
 void gather_load(struct evidence *evidence);

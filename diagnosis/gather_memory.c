@@ -183,7 +183,8 @@ static enum mismatch_class classify(const struct event_mismatch *mismatch)
         return MISMATCH_IN_MEMORY;
     if (mismatch->leftover)
         return MISMATCH_LEFTOVER;
-    if (mismatch->whole_sectors)
+    /* Of a reading that is no more nobody knows in how much it differed. */
+    if (mismatch->whole_sectors || !mismatch->bits)
         return mismatch->again ? MISMATCH_SECTORS_AGAIN : MISMATCH_SECTORS;
     return MISMATCH_BITS;
 }
@@ -222,6 +223,8 @@ static void add_to_page(struct evidence *evidence, const struct event_mismatch *
     struct evidence_page *page;
 
     if (kind != MISMATCH_PAGE_FAILED && kind != MISMATCH_IN_MEMORY && kind != MISMATCH_BITS)
+        return;
+    if (!mismatch->bits) /* it was not located, and the page is not known */
         return;
     page = find_page(evidence, mismatch->address);
     if (!page)

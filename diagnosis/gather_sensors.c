@@ -3,6 +3,7 @@
 enum {
     ZEROS_STOPPED = 3,
     HIGH_RUN = 2,
+    STATE_SAMPLES = 2,
     RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
 };
 
@@ -70,8 +71,11 @@ static void watch_fan(struct evidence *evidence, struct evidence_series *series,
     }
     if (!series->zeros++)
         series->zero_us = time_us;
-    if (series->turned && !series->stopped && series->zeros >= ZEROS_STOPPED &&
-        !evidence_resting(evidence) && !cooling_down(evidence)) {
+    if (!series->turned || series->stopped || series->zeros < ZEROS_STOPPED)
+        return;
+    if (evidence_resting(evidence) || cooling_down(evidence)) {
+        series->turned = false; /* that it is off when load comes again says nothing */
+    } else {
         series->stopped = true;
         series->stopped_us = series->zero_us;
     }
@@ -89,6 +93,13 @@ static void watch_limit(struct evidence_series *series, int64_t value, uint64_t 
     }
 }
 
+/* One reading is no state: what ended after it was a reading gone wrong. A sensor without values
+ * gives none to count. */
+static bool was_glitch(const struct evidence_series *series, uint32_t samples)
+{
+    return series->samples && samples < STATE_SAMPLES;
+}
+
 void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us)
 {
     struct evidence_series *series = find_series(evidence, sample->series);
@@ -103,6 +114,8 @@ void gather_sample(struct evidence *evidence, const struct event_sample *sample,
     if (sample->value > series->max)
         series->max = sample->value;
     series->last = sample->value;
+    series->low_samples += series->low_state;
+    series->high_samples += series->high_state;
     if (series->series.quantity == QUANTITY_FAN_SPEED)
         watch_fan(evidence, series, sample->value, time_us);
     if (series->series.quantity == QUANTITY_TEMPERATURE)
@@ -116,12 +129,18 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
 
     if (!series)
         return;
-    if (state->below_critical && !series->low_state)
+    if (state->below_critical && !series->low_state) {
         series->low_us = time_us;
-    if (state->above_critical && !series->high_state && !series->high_seen)
-        series->high_us = time_us;
-    series->low_state |= state->below_critical;
-    series->high_state |= state->above_critical;
+        series->low_samples = 0;
+    }
+    if (state->above_critical && !series->high_state) {
+        series->high_us = series->high_seen ? series->high_us : time_us;
+        series->high_samples = 0;
+    }
+    if (state->below_critical || was_glitch(series, series->low_samples))
+        series->low_state = state->below_critical;
+    if (state->above_critical || was_glitch(series, series->high_samples))
+        series->high_state = state->above_critical;
 }
 
 void gather_load(struct evidence *evidence)

@@ -1,6 +1,7 @@
 #include "diagnosis/judge.h"
 
 #include "base/text.h"
+#include "diagnosis/conditions.h"
 #include "diagnosis/rules.h"
 
 /* What was found, before any text is made of it. */
@@ -27,6 +28,7 @@ static const struct explanation explanations[] = {
     {VERDICT_DISK_LINK, VERDICT_DISK_SLOW, true, LIKELY},
     {VERDICT_DISK_FAILING, VERDICT_DISK_SLOW, true, LIKELY},
     {VERDICT_DISK_HOT, VERDICT_DISK_SLOW, true, LIKELY},
+    {VERDICT_COOLING_AIRFLOW, VERDICT_DISK_HOT, false, CERTAIN},
     {VERDICT_DISK_MEDIA, VERDICT_DISK_LINK, true, POSSIBLE},
     {VERDICT_DISK_FAILING, VERDICT_DISK_LINK, true, POSSIBLE},
     {VERDICT_DISK_FAILING, VERDICT_DISK_MEDIA, true, POSSIBLE},
@@ -40,6 +42,15 @@ static bool spans_memory(const struct rule *rule)
     return rule->subject == SUBJECT_PAGE || rule->subject == SUBJECT_MEMORY;
 }
 
+/* An error that was recorded before the run is the one that stands in a bank as well, unless both
+ * name a module and not the same. */
+static bool is_same_error(const struct match *match, const struct rule *rule, part_id part)
+{
+    return (rule->subject == SUBJECT_PRIOR) != (match->rule->subject == SUBJECT_PRIOR) &&
+           verdicts[rule->verdict].subsystem == SUBSYSTEM_MEMORY &&
+           (part == PART_ALL_MEMORY || match->part == PART_ALL_MEMORY);
+}
+
 /* The rules stand strongest first: a later one has nothing to add on the same subject. All pages
  * are one subject. */
 static bool is_named(const struct matches *matches, const struct rule *rule, unsigned index,
@@ -50,7 +61,7 @@ static bool is_named(const struct matches *matches, const struct rule *rule, uns
 
         if (match->rule->verdict != rule->verdict)
             continue;
-        if (spans_memory(rule) && spans_memory(match->rule))
+        if ((spans_memory(rule) && spans_memory(match->rule)) || is_same_error(match, rule, part))
             return true;
         if (match->part == part && (match->rule->subject != rule->subject ||
                                     match->index == index || rule->subject == SUBJECT_SERIES))
@@ -114,11 +125,18 @@ static void drop_symptoms(struct matches *matches)
     matches->count = kept.count;
 }
 
+/* The order of the verdicts; where one error may be of memory or of a cache, memory comes first,
+ * for it is the memory far more often. */
+static unsigned rank(const struct rule *rule)
+{
+    return rule->matches == ambiguous ? 2 * VERDICT_MEMORY_ECC_CORRECTED + 1 : 2 * rule->verdict;
+}
+
 static bool is_more_serious(const struct rule *a, const struct rule *b)
 {
     if (a->certainty != b->certainty)
         return a->certainty > b->certainty;
-    return a->verdict < b->verdict;
+    return rank(a) < rank(b);
 }
 
 /* Insertion sort: equals stay in the order in which they were found. */
@@ -148,6 +166,7 @@ static void write_finding(const struct evidence *evidence, const struct match *m
     rule_component(match->rule, evidence, match->index, &text);
     text = text_in(finding->evidence, sizeof(finding->evidence));
     match->rule->tell(evidence, match->index, &text);
+    tell_prior_beside(evidence, match->rule, match->index, &text);
     text = text_in(finding->advice, sizeof(finding->advice));
     rule_advice(match->rule, evidence, match->index, &text);
     text = text_in(finding->rerun, sizeof(finding->rerun));

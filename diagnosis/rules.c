@@ -46,6 +46,11 @@ const struct rule rules[] = {
     {"reported-in-the-run", VERDICT_MEMORY_ECC_UNCORRECTED, CERTAIN, SUBJECT_CHECK,
      memory_uncorrected, NULL, tell_check,
      "a machine check with the error code of a memory controller and UC, in this run", NULL},
+    {"recorded-at-a-module", VERDICT_MEMORY_ECC_UNCORRECTED, LIKELY, SUBJECT_PRIOR,
+     prior_memory_uncorrected, NULL, tell_prior,
+     "before the run the firmware or the BMC recorded an uncorrected memory error that leads to a "
+     "module, by its handle or its address, and the record is not old",
+     NULL},
     {"reported-before-the-run", VERDICT_MEMORY_ECC_UNCORRECTED, LIKELY, SUBJECT_CHECK,
      memory_uncorrected_prior, NULL, tell_check, "the same, left in its bank from before the run",
      NULL},
@@ -54,6 +59,12 @@ const struct rule rules[] = {
      "on an AMD processor, an uncorrected error of memory or last level cache; "
      "cpu-machine-check is named beside it",
      NULL},
+
+    {"recorded", VERDICT_MEMORY_ECC_UNCORRECTED, POSSIBLE, SUBJECT_PRIOR,
+     prior_memory_uncorrected_perhaps, prior_memory_explained, tell_prior,
+     "before the run an uncorrected memory error was recorded with no module known, or of unknown "
+     "age",
+     "a record of the same severity names a module"},
 
     {"corrected-in-one-place", VERDICT_MEMORY_ECC_CORRECTED, LIKELY, SUBJECT_CHECK,
      memory_corrected_repeated, uncorrected_beside, tell_check,
@@ -69,6 +80,11 @@ const struct rule rules[] = {
      "on an AMD processor, corrected errors of memory or last level cache; cpu-machine-check is "
      "named beside it",
      "an uncorrected error of the same bank"},
+
+    {"recorded-corrected", VERDICT_MEMORY_ECC_CORRECTED, POSSIBLE, SUBJECT_PRIOR,
+     prior_memory_corrected, prior_memory_uncorrected_beside, tell_prior,
+     "before the run the firmware or the BMC recorded a corrected memory error",
+     "an uncorrected one was recorded, too, or a record of the same severity names a module"},
 
     {"unsized-and-reported", VERDICT_MEMORY_UNUSABLE, LIKELY, SUBJECT_MODULE,
      module_unsized_and_reported, NULL, tell_unsized,
@@ -118,6 +134,17 @@ const struct rule rules[] = {
      "beside it",
      "an uncorrected error of the same bank"},
 
+    {"recorded-processor", VERDICT_CPU_MACHINE_CHECK, LIKELY, SUBJECT_PRIOR,
+     prior_processor_uncorrected, NULL, tell_prior,
+     "before the run the firmware or the BMC recorded an uncorrected error of a processor, and the "
+     "record is not old",
+     NULL},
+    {"recorded-processor-perhaps", VERDICT_CPU_MACHINE_CHECK, POSSIBLE, SUBJECT_PRIOR,
+     prior_processor_perhaps, prior_processor_explained, tell_prior,
+     "such a record of unknown age, of a corrected error, or with a bus, timer or input/output "
+     "code",
+     "of the latter: an uncorrected memory error was recorded beside it"},
+
     {"critical-warning", VERDICT_DISK_FAILING, CERTAIN, SUBJECT_DRIVE, drive_warns, NULL,
      tell_warning, "a critical warning of an NVMe drive, but that of temperature", NULL},
     {"smart-status", VERDICT_DISK_FAILING, CERTAIN, SUBJECT_DRIVE, drive_predicts, NULL,
@@ -152,10 +179,10 @@ const struct rule rules[] = {
      "reads timed out or were given up, all in one region or again at one place",
      "a link error was counted as well"},
     {"silent-at-times", VERDICT_DISK_MEDIA, POSSIBLE, SUBJECT_DRIVE, drive_silent_at_times,
-     drive_link_evidence, tell_silence,
-     "reads timed out or were given up here and there, the drive or its driver counted timeouts, "
-     "or the drive left; disk-link is named beside it",
-     "a link error was counted as well"},
+     silence_explained, tell_silence,
+     "reads timed out or were given up here and there, or the drive or its driver counted "
+     "timeouts; disk-link is named beside it",
+     "a link error was counted as well, or the drive left"},
     {"write-failed", VERDICT_DISK_MEDIA, POSSIBLE, SUBJECT_DRIVE, drive_refuses_writes,
      drive_link_evidence, tell_writes, "a block could not be written, and nobody said why",
      "a link error was counted as well"},
@@ -206,10 +233,16 @@ const struct rule rules[] = {
     {"no-answer-at-times", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_silent_at_times, NULL,
      tell_silence,
      "reads timed out or were given up here and there, the drive or its driver counted timeouts, "
-     "or the drive left; disk-media is named beside it",
+     "or the drive left; disk-media is named beside it, but of a drive that left",
      NULL},
     {"sata-link-below", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_sata_below, NULL,
      tell_below, "a drive under load has a SATA link slower than drive and port both can do", NULL},
+
+    {"recorded-pcie", VERDICT_PCIE_LINK_ERRORS, POSSIBLE, SUBJECT_PRIOR, prior_pcie,
+     prior_pcie_explained, tell_prior,
+     "before the run an uncorrected error of a PCI Express device was recorded, or was left in its "
+     "registers; requests that are not supported are none",
+     "another such record names the device"},
 
     {"drive-link-below", VERDICT_PCIE_LINK_DEGRADED, LIKELY, SUBJECT_DRIVE, drive_pcie_below, NULL,
      tell_below,
@@ -225,6 +258,11 @@ const struct rule rules[] = {
      NULL},
     {"below-threshold", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_below_threshold, NULL,
      tell_fan, "the sensor of a fan reports it below its critical threshold", NULL},
+
+    {"recorded-fan", VERDICT_COOLING_FAN, POSSIBLE, SUBJECT_PRIOR, prior_fan, prior_told_before,
+     tell_prior,
+     "in its event log the BMC has a fault of a fan that has not ended, not old or of unknown age",
+     "another event of the same sensor is named"},
 
     {"drive-above-limit", VERDICT_DISK_HOT, CERTAIN, SUBJECT_SERIES, drive_too_hot,
      fan_stopped_before, tell_heat, "two readings in a row above the drive's own limit",
@@ -242,9 +280,28 @@ const struct rule rules[] = {
      "a rise of its minutes above its warning temperature, and nothing slower for it",
      "a fan stopped"},
 
+    {"too-hot-with-a-drive", VERDICT_COOLING_AIRFLOW, LIKELY, SUBJECT_SERIES,
+     part_too_hot_with_drive, heat_explained, tell_heat,
+     "two readings in a row above the upper limit of a sensor that is not a drive's, and a drive "
+     "that was above its own limit as well",
+     "a fan stopped, another part is named for it already, or the sensor never moves"},
     {"too-hot", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_SERIES, part_too_hot, heat_explained,
      tell_heat, "two readings in a row above the upper limit of a sensor that is not a drive's",
      "a fan stopped, another part is named for it already, or the sensor never moves"},
+
+    {"recorded-heat", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_PRIOR, prior_heat,
+     prior_heat_explained, tell_prior,
+     "in its event log the BMC has a temperature beyond its limit that has not ended, not old or "
+     "of "
+     "unknown age",
+     "a fault of a fan is recorded or seen, a part is too hot in the run, or an earlier event is "
+     "named"},
+
+    {"recorded-power", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_PRIOR, prior_power,
+     prior_told_before, tell_prior,
+     "in its event log the BMC has a fault of a voltage or a power supply that has not ended, not "
+     "old or of unknown age; a supply that lost its input is none",
+     "another event of the same sensor is named"},
 
     {"slow-alone", VERDICT_DISK_SLOW, LIKELY, SUBJECT_DRIVE, drive_slow_alone, drive_throttled,
      tell_slow,
@@ -269,6 +326,8 @@ unsigned subject_count(const struct evidence *evidence, enum subject subject)
         return evidence->memory_map_count;
     case SUBJECT_CHECK:
         return evidence->check_count;
+    case SUBJECT_PRIOR:
+        return evidence->prior_count;
     case SUBJECT_PROCESSOR:
         return evidence->wrong_count;
     case SUBJECT_DRIVE:
@@ -294,6 +353,8 @@ static void find_modules(const struct rule *rule, const struct evidence *evidenc
         modules_at(evidence, evidence->pages[index].address, ret);
     else if (rule->subject == SUBJECT_MODULE)
         modules_like(evidence, index, ret);
+    else if (rule->subject == SUBJECT_PRIOR && is_about_memory(rule))
+        prior_modules(evidence, index, ret);
     else if (rule->subject == SUBJECT_CHECK && is_about_memory(rule) &&
              evidence->checks[index].physical)
         modules_at(evidence, evidence->checks[index].address, ret);
@@ -316,6 +377,9 @@ part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsi
         return evidence->series[index].series.part;
     case SUBJECT_RUN:
         return 0;
+    case SUBJECT_PRIOR:
+        return is_about_memory(rule) ? memory_part(rule, evidence, index)
+                                     : prior_part(evidence, index);
     default:
         if (!is_about_memory(rule))
             return PART_ALL_PROCESSORS;
@@ -368,7 +432,7 @@ void rule_component(const struct rule *rule, const struct evidence *evidence, un
 
     find_modules(rule, evidence, index, &modules);
     modules_name(evidence, &modules, text);
-    if (modules.count && rule->subject != SUBJECT_MODULE)
+    if (modules.count && rule->subject != SUBJECT_MODULE && rule->subject != SUBJECT_PRIOR)
         text_add(text, modules.count > 1 ? ": " : " ");
     switch (rule->subject) {
     case SUBJECT_PAGE:
@@ -381,6 +445,10 @@ void rule_component(const struct rule *rule, const struct evidence *evidence, un
         break;
     case SUBJECT_CHECK:
         name_check(rule, &evidence->checks[index], text);
+        break;
+    case SUBJECT_PRIOR:
+        if (!modules.count)
+            prior_component(evidence, index, text);
         break;
     case SUBJECT_PROCESSOR:
         text_format(text, "processor %u", evidence->wrong_processors[index]);

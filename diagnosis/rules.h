@@ -20,6 +20,7 @@ enum subject {
     SUBJECT_MEMORY,    /* all of it */
     SUBJECT_MODULE,    /* rows of the memory map */
     SUBJECT_CHECK,     /* machine checks of one kind at one place */
+    SUBJECT_PRIOR,     /* errors written down before the run */
     SUBJECT_PROCESSOR, /* processors that computed wrong */
     SUBJECT_DRIVE,
     SUBJECT_SERIES,

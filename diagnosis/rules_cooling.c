@@ -77,6 +77,22 @@ bool part_too_hot(const struct evidence *evidence, unsigned index)
     return evidence_is_temperature(evidence, series) && is_too_hot(series);
 }
 
+/* The processor or the board, and a drive: what they have in common is the air. */
+bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index)
+{
+    if (!part_too_hot(evidence, index))
+        return false;
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        if (drive_too_hot(evidence, i))
+            return true;
+    }
+    for (unsigned i = 0; i < evidence->drive_count; i++) {
+        if (drive_says_hot(evidence, i))
+            return true;
+    }
+    return false;
+}
+
 /* One cause is named once: a fan that stopped, or the first part that got too hot. */
 bool heat_explained(const struct evidence *evidence, unsigned index)
 {
@@ -144,4 +160,5 @@ void tell_prior_run(const struct evidence *evidence, unsigned index, struct text
         text_format(text, ", while it was at: %.80s", run->step);
     if (evidence->prior_runs > 1)
         text_format(text, "; %u runs without an end in all", evidence->prior_runs);
+    tell_prior_reset(evidence, text);
 }

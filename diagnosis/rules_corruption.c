@@ -76,8 +76,9 @@ void tell_corruption(const struct evidence *evidence, unsigned index, struct tex
 {
     static const char *const looks[MISMATCH_CLASSES] = {
         [MISMATCH_LEFTOVER] = "held remains of an older read",
-        [MISMATCH_SECTORS_AGAIN] = "differed in whole sectors, and again when reread",
-        [MISMATCH_SECTORS] = "differed in whole sectors, once",
+        [MISMATCH_SECTORS_AGAIN] = "differed, and again when reread",
+        [MISMATCH_SECTORS] =
+            "differed once, in whole sectors or by what could not be seen any more",
         [MISMATCH_BITS] = "differed in some bits while their page held",
     };
     const struct evidence_drive *drive = drive_at(evidence, index);

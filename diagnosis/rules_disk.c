@@ -240,11 +240,20 @@ bool drive_silent_region(const struct evidence *evidence, unsigned index)
            is_region(&drive->faults[DISK_FAULT_ABORTED]);
 }
 
+static bool drive_left(const struct evidence *evidence, unsigned index)
+{
+    return drive_at(evidence, index)->faults[DISK_FAULT_GONE].count > 0;
+}
+
 bool drive_was_silent(const struct evidence *evidence, unsigned index)
 {
-    const struct evidence_drive *drive = drive_at(evidence, index);
+    return silent_count(drive_at(evidence, index)) || drive_left(evidence, index);
+}
 
-    return silent_count(drive) || drive->faults[DISK_FAULT_GONE].count;
+/* A drive that is gone says nothing of its sectors. */
+bool silence_explained(const struct evidence *evidence, unsigned index)
+{
+    return drive_link_evidence(evidence, index) || drive_left(evidence, index);
 }
 
 /* The driver and the drive count timeouts that a repeated read made good as well. */

@@ -9,6 +9,7 @@
 #include "efi/machine_check.h"
 #include "efi/memory.h"
 #include "efi/ports.h"
+#include "efi/prior.h"
 #include "efi/processors.h"
 #include "efi/settings.h"
 #include "sensors/kcs.h"
@@ -260,6 +261,26 @@ static void list_nodes(struct machine *machine, const struct sink *sink)
         emit_note(sink, SEVERITY_INFO, "NUMA: %u nodes; processors: %s.", srat.count, buffer);
 }
 
+/* Once in a boot, and before anything is taken from the firmware. */
+static void list_priors(struct machine *machine, const char *skip, const void *table, size_t size,
+                        const struct sink *sink)
+{
+    struct prior_list list = {.rows = machine->priors, .limit = RUN_PRIORS};
+    struct memory_map *map = machine->priors_known ? NULL : pages_for(sizeof(*map));
+
+    prior_say_hidden(sink);
+    if (machine->priors_known)
+        return;
+    if (map)
+        memory_map_read(table, size, UINT64_MAX, map);
+    list.map = map;
+    prior_read(&list, skip, sink);
+    machine->prior_count = list.count;
+    machine->priors_known = true;
+    if (map)
+        give_pages_back(map, sizeof(*map));
+}
+
 void discover(struct machine *machine, const struct options *options, const char *skip,
               const struct sink *sink)
 {
@@ -280,6 +301,7 @@ void discover(struct machine *machine, const struct options *options, const char
     const void *table = smbios_table(&size);
 
     machine->part_count = 0;
+    list_priors(machine, skip, table, size, sink);
     disks_open(&disks_config);
     list_disks(machine, options, sink);
     processors_start(&processors, &machine->workers);

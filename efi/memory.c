@@ -95,6 +95,46 @@ void memory_begin(void)
     state.chunks = pages_for(state.chunk_limit * sizeof(*state.chunks));
 }
 
+static bool is_readable(const EFI_MEMORY_DESCRIPTOR *descriptor)
+{
+    enum { UNACCEPTED = 15 }; /* UEFI 2.10 section 7.2.1 */
+
+    return descriptor->Type != EfiUnusableMemory && descriptor->Type != EfiMemoryMappedIO &&
+           descriptor->Type != EfiMemoryMappedIOPortSpace && descriptor->Type < UNACCEPTED;
+}
+
+/* How far from `start` on a readable range of the map reaches; `start` where none does. */
+static uint64_t readable_until(const uint8_t *map, UINTN size, UINTN step, uint64_t start)
+{
+    for (UINTN at = 0; at + step <= size; at += step) {
+        const EFI_MEMORY_DESCRIPTOR *descriptor = (const EFI_MEMORY_DESCRIPTOR *)(map + at);
+        uint64_t first = descriptor->PhysicalStart;
+        uint64_t end = first + descriptor->NumberOfPages * 4096;
+
+        if (is_readable(descriptor) && first <= start && start < end)
+            return end;
+    }
+    return start;
+}
+
+bool memory_is_readable(uint64_t start, uint64_t size)
+{
+    UINTN map_size = state.map_size, key = 0, step = 0;
+    UINT32 version = 0;
+    uint64_t at = start, next = start;
+
+    if (!state.map || size == 0 || start + size < start ||
+        EFI_ERROR(firmware.boot->GetMemoryMap(&map_size, (EFI_MEMORY_DESCRIPTOR *)(void *)state.map,
+                                              &key, &step, &version)) ||
+        step < FIRMWARE_DESCRIPTOR_SIZE)
+        return false;
+    do {
+        at = next;
+        next = readable_until(state.map, map_size, step, at);
+    } while (next > at && next < start + size);
+    return next >= start + size;
+}
+
 int memory_take(const struct memory_wish *wish, const struct sink *sink,
                 struct memory_hold **ret_hold)
 {

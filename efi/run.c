@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sensors/machine_check.h"
+#include "sensors/prior.h"
 
 #define SECOND_US ((uint64_t)1000000)
 
@@ -124,6 +125,37 @@ static void announce_memory_map(struct run *run)
     }
 }
 
+/* Processors and memory as a whole stand before the modules. */
+static part_id module_part(const struct machine *machine, part_id module)
+{
+    enum { FIRST = 2 };
+    unsigned index = FIRST + module - 1u;
+
+    return module && index < machine->part_count ? machine->parts[index].part : 0;
+}
+
+static void tell_priors(struct run *run)
+{
+    const struct machine *machine = run->machine;
+
+    for (unsigned i = 0; i < machine->prior_count; i++) {
+        struct event event = {.type = EVENT_PRIOR_ERROR, .prior_error = machine->priors[i]};
+
+        event.prior_error.part = module_part(machine, event.prior_error.part);
+        event.prior_error.other = module_part(machine, event.prior_error.other);
+        emit(run->sink, &event);
+    }
+}
+
+static void tell_logged(void *context, const struct sel_record *record)
+{
+    struct run *run = context;
+    struct event event = {.type = EVENT_PRIOR_ERROR};
+
+    if (prior_of_sel(record, &event.prior_error))
+        emit(run->sink, &event);
+}
+
 static bool has_phase(const struct run *run, enum phase phase)
 {
     for (size_t i = 0; i < run->phase_count; i++)
@@ -191,6 +223,7 @@ static void do_inventory(struct run *run)
         announce(run, &machine->parts[i]);
     }
     announce_memory_map(run);
+    tell_priors(run);
     inject_inventory(&run->injector, &run->numbers);
     run->injector.pool = machine->pool;
     if (machine->pool)
@@ -202,9 +235,11 @@ static void do_inventory(struct run *run)
         emit_not_tested(run->sink, "disks", 0, true, "there is no disk to be tested");
     else if (is_under_load(run) && !machine->pool)
         emit_not_tested(run->sink, "disks", 0, true, "there is no memory for buffers");
-    if (run->config.sensors)
+    if (run->config.sensors) {
         ipmi_init(&run->ipmi, machine->access, machine->clock, run->sink, &run->numbers,
                   machine->bmc_port, machine->bmc_spacing);
+        ipmi_read_log(&run->ipmi, tell_logged, run);
+    }
 }
 
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */

@@ -36,6 +36,7 @@ enum {
     RUN_DISKS = 32,
     RUN_PARTS = 64,
     RUN_MEMORY_MAP = EVIDENCE_MAP,
+    RUN_PRIORS = 64,
     RUN_FINDINGS = FINDINGS_LIMIT,
     RUN_MEMORY_RUNS = 2,
     RUN_REPORTS = MEMORY_PARTS + 1,
@@ -71,6 +72,11 @@ struct machine {
     unsigned part_count;
     struct event_memory_map memory_map[RUN_MEMORY_MAP]; /* `part` is an index into `parts` */
     unsigned memory_map_count;
+    /* What firmware and devices had recorded before the run; `part` and `other` count the modules
+     * among the parts from 1. */
+    struct event_prior_error priors[RUN_PRIORS];
+    unsigned prior_count;
+    bool priors_known; /* by an earlier run of this boot: the firmware's may be gone by now */
     /* Opens a disk, by its index, for writing. */
     void (*allow_writes)(unsigned index);
     /* Machine-check banks of the boot processor, as a mask, whose errors were told by

@@ -320,6 +320,15 @@ static void say_prior_run(struct console *console, const struct event *event)
         event->prior_run.step[0] ? ", in step " : "", event->prior_run.step);
 }
 
+static void say_prior_error(struct console *console, const struct event *event)
+{
+    const struct event_prior_error *error = &event->prior_error;
+
+    if (!error->ended)
+        say(console, event, "from before this run: %s%s%s", error->text, error->when[0] ? ", " : "",
+            error->when);
+}
+
 static void say_not_tested(struct console *console, const struct event *event)
 {
     say(console, event, "not tested: %s: %s", event->not_tested.subsystem,
@@ -382,6 +391,7 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_PACE] = say_pace,
     [EVENT_MACHINE_CHECK] = say_machine_check,
     [EVENT_PRIOR_RUN] = say_prior_run,
+    [EVENT_PRIOR_ERROR] = say_prior_error,
     [EVENT_NOT_TESTED] = say_not_tested,
     [EVENT_NOTE] = say_note,
     [EVENT_FINDING] = say_finding,

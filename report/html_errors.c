@@ -189,6 +189,28 @@ static void write_prior_runs(struct writer *writer, const struct model *model)
     table_end(&table, model->prior_run_rows);
 }
 
+static void write_prior_errors(struct writer *writer, const struct model *model)
+{
+    static const char *const headings[] = {"Recorded by", "When", "How bad", "What", "Part"};
+    struct table table;
+
+    if (model->prior_error_rows.kept == 0)
+        return;
+    writer_text(writer, "<h2>What the machine recorded before this run</h2>\n");
+    table_begin(&table, writer, headings, 5);
+    for (size_t i = 0; i < model->prior_error_rows.kept; i++) {
+        const struct event_prior_error *error = &model->prior_errors[i].prior_error;
+        char cell[WORDS_SIZE];
+
+        table_cell(&table, "%s", words_origin(error->origin));
+        table_cell(&table, "%s", error->when);
+        table_cell(&table, "%s", words_prior(error));
+        table_cell(&table, "%s", error->text);
+        table_cell(&table, "%s", error->part ? words_part(cell, model, error->part) : "");
+    }
+    table_end(&table, model->prior_error_rows);
+}
+
 static void write_notes(struct writer *writer, const struct model *model)
 {
     static const char *const headings[] = {"Time", "Kind", "Note"};
@@ -213,5 +235,6 @@ static void write_notes(struct writer *writer, const struct model *model)
 void html_history(struct writer *writer, const struct model *model)
 {
     write_prior_runs(writer, model);
+    write_prior_errors(writer, model);
     write_notes(writer, model);
 }

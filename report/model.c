@@ -230,6 +230,9 @@ static void take_evidence(struct model *model, const struct event *event)
     case EVENT_PRIOR_RUN:
         add(model->prior_runs, &model->prior_run_rows, MODEL_PRIOR_RUNS, event);
         break;
+    case EVENT_PRIOR_ERROR:
+        add(model->prior_errors, &model->prior_error_rows, MODEL_PRIOR_ERRORS, event);
+        break;
     case EVENT_NOTE:
         add(model->notes, &model->note_rows, MODEL_NOTES, event);
         break;
@@ -352,6 +355,7 @@ static const struct {
     LOSS("ranges of memory not tested", untested_rows),
     LOSS("figures of what set the pace", bottleneck_rows),
     LOSS("prior runs", prior_run_rows),
+    LOSS("errors from before the run", prior_error_rows),
     LOSS("notes", note_rows),
 };
 

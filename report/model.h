@@ -38,6 +38,7 @@ enum {
     MODEL_WRITE_ERRORS = 32,
     MODEL_MACHINE_CHECKS = 32,
     MODEL_PRIOR_RUNS = 16,
+    MODEL_PRIOR_ERRORS = 96,
     MODEL_NOT_TESTED = 64,
     MODEL_NOTES = 64,
     MODEL_FINDINGS = 64,
@@ -156,6 +157,8 @@ struct model {
     struct rows machine_check_rows;
     struct event prior_runs[MODEL_PRIOR_RUNS];
     struct rows prior_run_rows;
+    struct event prior_errors[MODEL_PRIOR_ERRORS];
+    struct rows prior_error_rows;
     struct event notes[MODEL_NOTES];
     struct rows note_rows;
 

@@ -206,6 +206,25 @@ static void write_counts(struct summary *summary)
                     (unsigned long long)rows_seen(counts[i].rows));
 }
 
+static void write_prior_errors(struct summary *summary)
+{
+    const struct model *model = summary->model;
+    char part[WORDS_SIZE];
+
+    if (model->prior_error_rows.kept == 0)
+        return;
+    summary_heading(summary, "What the machine recorded before this run");
+    for (size_t i = 0; i < model->prior_error_rows.kept; i++) {
+        const struct event_prior_error *error = &model->prior_errors[i].prior_error;
+
+        summary_say(summary, "* ", "%s%s%s: %s (%s%s%s)", words_origin(error->origin),
+                    error->when[0] ? ", " : "", error->when, error->text, words_prior(error),
+                    error->part ? ", " : "",
+                    error->part ? words_part(part, model, error->part) : "");
+    }
+    summary_lost(summary, model->prior_error_rows.lost);
+}
+
 static void write_notes(struct summary *summary)
 {
     const struct model *model = summary->model;
@@ -247,6 +266,7 @@ int summary_write(const struct model *model, const struct output *output)
     summary_memory(&summary);
     summary_errors(&summary);
     write_counts(&summary);
+    write_prior_errors(&summary);
     write_notes(&summary);
     write_run_data(&summary);
     return writer_finish(&summary.writer);

@@ -263,3 +263,22 @@ const char *words_found(char words[WORDS_SIZE], const struct event_write_error *
                     (unsigned long long)error->found_generation);
     return words;
 }
+
+const char *words_origin(unsigned origin)
+{
+    static const char *const words[PRIOR_ORIGINS] = {"firmware, last boot (BERT)",
+                                                     "firmware's record (variable)",
+                                                     "BMC's event log", "device's registers (AER)"};
+
+    return origin < PRIOR_ORIGINS ? words[origin] : "unknown";
+}
+
+const char *words_prior(const struct event_prior_error *error)
+{
+    static const char *const words[PRIOR_SEVERITIES] = {"corrected", "not corrected", "fatal",
+                                                        "information"};
+
+    if (error->ended)
+        return "ended";
+    return error->severity < PRIOR_SEVERITIES ? words[error->severity] : "unknown";
+}

@@ -56,6 +56,10 @@ const char *words_duration(char words[WORDS_SIZE], uint64_t duration_us);
 const char *words_part(char words[WORDS_SIZE], const struct model *model, part_id part);
 /* What stands where a block was written: "LBA 4096, generation 2"; empty when nobody knows. */
 const char *words_found(char words[WORDS_SIZE], const struct event_write_error *error);
+/* Who wrote down an error before the run: "firmware, last boot", "event log". */
+const char *words_origin(unsigned origin);
+/* "not corrected", "fatal"; "ended" for the end of one. */
+const char *words_prior(const struct event_prior_error *error);
 const char *words_coverage(char words[WORDS_SIZE], const struct event_coverage *coverage);
 
 /* "page 0x1000: held at 41.0 C; only when it was warm" */

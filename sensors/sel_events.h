@@ -1,5 +1,6 @@
 /*
- * The meaning of the numbers in event records; used by the reader of them alone.
+ * The meaning of the numbers in event records; used by their readers alone (sel.c,
+ * prior_log.c).
  */
 #ifndef ASSAY_SENSORS_SEL_EVENTS_H
 #define ASSAY_SENSORS_SEL_EVENTS_H

@@ -13,7 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from . import LabError, sdr
+from . import LabError, sdr, sel
 
 END_MESSAGE, END_COMMAND, ESCAPE = 0xA0, 0xA1, 0xAA
 SPECIAL = {END_MESSAGE, END_COMMAND, ESCAPE}
@@ -104,6 +104,7 @@ class Controller:
             sdr.full_record(i, i, s.kind, s.name, s.entity or ENTITIES[s.kind], s.low, s.high)
             for i, s in enumerate(self.sensors, 1)]
         self.reservation = 0
+        self.log = sel.Log()
         self.restart_cause = restart_cause  # section 28.11; 00h: unknown
         self.watchdog_s = 0  # seconds it has from watchdog_since on; 0: not running
         self.watchdog_since = 0.0
@@ -120,8 +121,9 @@ class Controller:
             (STORAGE, 0x20): self.repository_info,
             (STORAGE, 0x22): self.reserve,
             (STORAGE, 0x23): self.get_record,
-            (STORAGE, 0x40): lambda data: self.answer(b"\x51\x00\x00\x00\x02" + bytes(8) + b"\x02"),
-            (STORAGE, 0x43): lambda data: bytes([ABSENT]),  # the log is empty
+            (STORAGE, 0x40): self.log.info,
+            (STORAGE, 0x42): self.log.reserve,
+            (STORAGE, 0x43): self.log.entry,
         }
 
     @staticmethod

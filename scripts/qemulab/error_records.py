@@ -5,6 +5,7 @@ platform error records (UEFI 2.10, appendix N). QEMU gets a table BERT, which na
 the region itself by its loader; nothing marks that memory as used, so it is read early or never.
 """
 
+import random
 import struct
 import uuid
 
@@ -82,11 +83,34 @@ def crash(module_handle=0x1100):
     ]
 
 
+def one(kind, body, name=""):
+    return [block(FATAL, [section(kind, FATAL, body, name)])]
+
+
+# What a region may hold; the memory is that of the lab's only module, by its handle alone.
+CONTENTS = {
+    "crash": crash,
+    "memory": lambda: one(MEMORY, memory(0x7F345000, 0x1100), "DIMM 0"),
+    "pcie": lambda: one(PCIE, pcie(0, 1, 0, uncorrected=1 << 14)),
+    "processor": lambda: one(PROCESSOR, processor(2, 0, 0xB200000000000014, 0xFEDC0000)),
+    "none": lambda: [],
+    "garbage": lambda: [random.Random(5).randbytes(REGION_SIZE)],
+}
+
+
 def region(blocks, size=REGION_SIZE):
     data = b"".join(blocks)
     if len(data) > size:
         raise ValueError(f"{len(data)} bytes of error blocks do not fit into {size}")
     return data.ljust(size, b"\0")
+
+
+def firmware_first(work):
+    """QEMU's arguments for a table HEST (ACPI 6.5, 18.3.2): one source of corrected machine checks
+    (type 1), enabled, with flag FIRMWARE_FIRST."""
+    source = struct.pack("<HHHBBII", 1, 0, 0, 1, 1, 1, 1) + bytes(28) + bytes(4)
+    (work / "hest.dat").write_bytes(struct.pack("<I", 1) + source)
+    return ["-acpitable", f"sig=HEST,rev=1,oem_id=LABLAB,oem_table_id=LABHEST,data={work}/hest.dat"]
 
 
 def qemu_arguments(work, blocks, address=ADDRESS, size=REGION_SIZE):

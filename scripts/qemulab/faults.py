@@ -9,7 +9,7 @@ before start (`prepare`), and what it does (`strike`). Both get the session and 
 from dataclasses import dataclass
 from typing import Callable
 
-from . import LabError, console, nbd
+from . import LabError, console, error_records, nbd, sel
 
 # QEMU's names of correctable PCIe errors; what it does not name here is uncorrectable.
 CORRECTABLE = {"RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "ADV_NONFATAL", "INTERNAL",
@@ -224,6 +224,38 @@ def kill_bmc(lab):
     lab.bmc.silent = True
 
 
+def error_region(text):
+    if text not in error_records.CONTENTS:
+        raise ValueError(f"one of {', '.join(error_records.CONTENTS)}")
+    return text
+
+
+def leave_error_region(lab, content, address):
+    lab.machine.extra += error_records.qemu_arguments(
+        lab.machine.work, error_records.CONTENTS[content](), address)
+
+
+def hide_corrected(lab):
+    lab.machine.extra += error_records.firmware_first(lab.machine.work)
+
+
+def logged_event(text):
+    if text not in sel.EVENTS:
+        raise ValueError(f"one of {', '.join(sel.EVENTS)}")
+    return text
+
+
+def leave_logged(ended):
+    def prepare(lab, event, days_ago):
+        need_bmc(lab)
+        lab.bmc.log.add(sel.event(event, days_ago, ended))
+    return prepare
+
+
+def nothing(lab, **_):
+    """All was done before start."""
+
+
 def no_bmc(lab):
     lab.bmc = None
 
@@ -277,6 +309,17 @@ FAULTS = {fault.name: fault for fault in (
     Fault("temp", (Field("name"), Field("degrees", float)), "imaging",
           "a temperature of the BMC", lambda lab, name, degrees:
           lab.bmc.set(name, "temperature", degrees), need_sensor("temperature")),
+    Fault("bert", (Field("content", error_region, "crash"),
+                   Field("address", number, error_records.ADDRESS)), "start",
+          "the firmware left error records of the last boot: crash, memory, pcie, processor, "
+          "garbage or none; in memory at ADDRESS", nothing, leave_error_region),
+    Fault("hest", (), "start", "the firmware takes corrected machine checks before anyone else",
+          nothing, hide_corrected),
+    Fault("sel", (Field("event", logged_event), Field("days_ago", float, 1.0)), "start",
+          f"the BMC's log has an event: {', '.join(sel.EVENTS)}; DAYS_AGO below 0: of no known time",
+          nothing, leave_logged(False)),
+    Fault("sel-ended", (Field("event", logged_event), Field("days_ago", float, 1.0)), "start",
+          "and such an event has ended", nothing, leave_logged(True)),
     Fault("bmc-dies", (), "imaging", "the BMC answers no more", kill_bmc, need_bmc),
     Fault("bmc-none", (), "start", "there is no BMC", lambda lab: None, no_bmc),
     Fault("bmc-watchdog", (Field("seconds", number, 60),), "start",

@@ -9,6 +9,7 @@
 #include "sensors/cper_memory.h"
 #include "sensors/cper_pcie.h"
 #include "sensors/cper_processor.h"
+#include "sensors/prior.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -122,6 +123,22 @@ static void read_walk(struct cper_walk *walk, const uint8_t *data, size_t size)
     check(!cper_next(walk, &section));
 }
 
+/* The same bytes as rows of what was recorded before the run. */
+static void read_rows(const uint8_t *data, size_t size)
+{
+    struct event_prior_error rows[4];
+    struct prior_list list = {.rows = rows, .limit = 4, .map = &map};
+
+    (void)prior_add_region(&list, data, size);
+    (void)prior_add_record(&list, data, size);
+    check(list.count <= list.limit && (!list.lost || list.count == list.limit));
+    for (unsigned i = 0; i < list.count; i++) {
+        check(rows[i].kind < PRIOR_KINDS && rows[i].severity < PRIOR_SEVERITIES);
+        check(rows[i].part <= map.module_count && rows[i].other <= map.module_count);
+        check(rows[i].text[0] != '\0');
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cper_region region = cper_region_begin(data, size);
@@ -129,6 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct cper_block block;
     struct cper_walk walk;
 
+    read_rows(data, size);
     if (cper_record_begin(data, size, &record, &walk) == OK)
         read_walk(&walk, data, size);
     while (cper_region_next(&region, &block, &walk))

@@ -374,6 +374,7 @@ static void get_reading(struct bmc *bmc)
 {
     size_t index;
     const struct bmc_sensor *sensor = find(bmc, bmc->request[2], &index);
+    int value = 0;
     uint8_t raw;
 
     bmc->readings++;
@@ -381,10 +382,15 @@ static void get_reading(struct bmc *bmc)
         add(bmc, 0xCB);
         return;
     }
-    raw = raw_now(bmc, sensor, index);
+    if (bmc->read_sensor)
+        value = bmc->read_sensor(bmc->read_context, index);
+    raw = bmc->read_sensor ? (uint8_t)value : raw_now(bmc, sensor, index);
     add(bmc, 0);
     add(bmc, raw);
-    add(bmc, index == 0 && in_fault(bmc, BMC_SCANNING_OFF) ? 0x80 : 0xC0);
+    if (value < 0)
+        add(bmc, 0xE0);
+    else
+        add(bmc, index == 0 && in_fault(bmc, BMC_SCANNING_OFF) ? 0x80 : 0xC0);
     add(bmc, threshold_bits(sensor, raw));
 }
 

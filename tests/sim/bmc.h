@@ -81,6 +81,10 @@ struct bmc {
     const uint8_t (*log)[16]; /* records of the event log, their numbers in the first two bytes */
     size_t log_count;
     uint64_t now_us;
+    /* What a sensor reads now, raw, or -1 when the reading is unavailable; NULL: what stands in its
+     * record and the fault make of it. */
+    int (*read_sensor)(void *context, size_t index);
+    void *read_context;
 
     uint8_t state; /* bits 7:6 of the status */
     bool output_full;

@@ -52,6 +52,7 @@
       .name = "Temp", .source = "test", .has_high = true, .high = limit)
 #define READS(number, reading) E(EVENT_SAMPLE, sample, .series = number, .value = reading)
 #define LOW(number) E(EVENT_SENSOR_STATE, sensor_state, .series = number, .below_critical = true)
+#define NORMAL(number) E(EVENT_SENSOR_STATE, sensor_state, .series = number)
 #define HIGH(number) E(EVENT_SENSOR_STATE, sensor_state, .series = number, .above_critical = true)
 
 /* The rest of a table of events that is longer than its story. */

@@ -1,157 +1,250 @@
 /*
- * How often the diagnosis is right, over many simulated machines: `sim [machines] [seed]`.
+ * How often the diagnosis is right, over many field machines (field.h, docs/accuracy.md):
  *
- * A fault counts as named when its verdict stands at its part, and nothing wrong stands beside it
- * with a certainty as high, if that is likely, or higher. A machine with two faults counts when
- * both are named and no third is likely. A fault that by chance had no symptom in the run counts as
- * missed all the same. The first misses print their seed; `sim 1 SEED` runs it again.
+ *     sim [machines [seed [tuning|report|all]]]
+ *
+ * A third of the machines is healthy, a third has one fault, a third has two. Even seeds are for
+ * tuning and odd ones for the report. Every miss is printed with its seed: `sim 1 SEED` runs it
+ * again and leaves its journal in build/sim.journal. Two processes share the machines; what is
+ * printed does not depend on that.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "base/prng.h"
-#include "base/text.h"
-#include "diagnosis/judge.h"
-#include "tests/sim/machine_sim.h"
+#include "tests/sim/field_score.h"
 
-enum { MISSES_SHOWN = 10 };
+enum { PROCESSES = 2, MACHINES = 600, MACHINES_MAX = 1000000 };
 
-static struct evidence evidence;
-static struct event_finding findings[FINDINGS_LIMIT];
-static unsigned finding_count;
+enum half { HALF_TUNING, HALF_REPORT, HALF_ALL, HALVES };
 
-struct score {
-    unsigned tried, right;
+static const char *const half_names[HALVES] = {"tuning", "report", "all"};
+
+struct tally {
+    unsigned tried, right, first_right;
 };
 
-static void take(void *context, const struct event *event)
+struct sums {
+    struct tally by_count[FIELD_FAULTS_MAX + 1];
+    struct tally doubles[FIELD_FAULTS];              /* pairs with this fault */
+    unsigned matrix[FIELD_FAULTS + 1][VERDICTS + 1]; /* the last row: healthy ones */
+    unsigned overall[OVERALLS + 1];                  /* of healthy ones */
+};
+
+/* ---- running */
+
+static uint64_t seed_of(uint64_t first, enum half half, unsigned long index)
 {
-    (void)context;
-    evidence_add(&evidence, event);
-    if (event->type == EVENT_PHASE_END)
-        finding_count = judge(&evidence, findings, FINDINGS_LIMIT);
+    if (half == HALF_ALL)
+        return first + index;
+    return (first / 2 + index) * 2 + (half == HALF_REPORT);
 }
 
-static bool is_of(const struct event_finding *finding, const struct machine *machine,
-                  unsigned fault)
+/* For a closer look; build/host/assay-report makes reports of it. */
+static void keep_journal(const struct field_machine *field)
 {
-    return machine->faults[fault] && text_equal(finding->id, fault_verdicts[fault]) &&
-           finding->part == machine_guilty(machine, (enum fault)fault);
+    FILE *file = fopen("build/sim.journal", "wb");
+
+    if (!file)
+        return;
+    fwrite(field->recorder.journal.data, 1, field->recorder.journal.length, file);
+    fclose(file);
 }
 
-static bool is_true(const struct event_finding *finding, const struct machine *machine)
+static void run_machine(uint64_t seed, bool keep, struct field_score *ret)
 {
-    for (unsigned i = 0; i < FAULTS; i++) {
-        if (is_of(finding, machine, i))
+    static struct field_machine field;
+
+    field_deal(&field, seed);
+    field_deal_faults(&field, (unsigned)(seed / 2 % 3));
+    field_run(&field);
+    field_score(&field, ret);
+    if (keep)
+        keep_journal(&field);
+}
+
+static int run_all(struct field_score *scores, unsigned long count, uint64_t first, enum half half)
+{
+    pid_t children[PROCESSES];
+    int failed = 0, status;
+
+    for (unsigned share = 0; share < PROCESSES; share++) {
+        children[share] = fork();
+        if (children[share] != 0)
+            continue;
+        for (unsigned long i = share; i < count; i += PROCESSES)
+            run_machine(seed_of(first, half, i), count == 1, &scores[i]);
+        _exit(0);
+    }
+    for (unsigned share = 0; share < PROCESSES; share++)
+        failed |= children[share] < 0 || waitpid(children[share], &status, 0) < 0 || status != 0;
+    return failed;
+}
+
+/* ---- what came of it */
+
+static void add_tally(struct tally *tally, const struct field_score *score)
+{
+    tally->tried++;
+    tally->right += score->right;
+    tally->first_right += score->first_right;
+}
+
+static void add_score(struct sums *sums, const struct field_score *score)
+{
+    add_tally(&sums->by_count[score->fault_count], score);
+    if (score->fault_count == 0) {
+        sums->matrix[FIELD_FAULTS][score->first]++;
+        sums->overall[score->overall]++;
+    }
+    if (score->fault_count == 1)
+        sums->matrix[score->faults[0]][score->first]++;
+    for (unsigned i = 0; score->fault_count == 2 && i < 2; i++)
+        add_tally(&sums->doubles[score->faults[i]], score);
+}
+
+static bool is_used(const struct sums *sums, unsigned verdict)
+{
+    for (unsigned row = 0; row <= FIELD_FAULTS; row++) {
+        if (sums->matrix[row][verdict])
             return true;
     }
     return false;
 }
 
-/* The certainty with which a fault is named; -1 when it is not. */
-static int named(const struct machine *machine, unsigned fault)
+static void print_row(const struct sums *sums, unsigned row, const char *name)
 {
-    for (unsigned i = 0; i < finding_count; i++) {
-        if (is_of(&findings[i], machine, fault))
-            return findings[i].certainty;
+    printf("| %-18s |", name);
+    for (unsigned verdict = 0; verdict <= VERDICTS; verdict++) {
+        if (!is_used(sums, verdict))
+            continue;
+        if (sums->matrix[row][verdict])
+            printf(" %4u |", sums->matrix[row][verdict]);
+        else
+            printf("    . |");
     }
-    return -1;
-}
-
-static bool is_right(const struct machine *machine)
-{
-    int worst = CERTAIN;
-
-    for (unsigned i = 0; i < FAULTS; i++) {
-        int certainty = named(machine, i);
-
-        if (machine->faults[i] && certainty < worst)
-            worst = certainty;
-    }
-    for (unsigned i = 0; i < finding_count; i++) {
-        if (!is_true(&findings[i], machine) &&
-            (findings[i].certainty >= LIKELY || findings[i].certainty > worst))
-            return false;
-    }
-    return worst >= 0;
-}
-
-static void show(const struct machine *machine, uint64_t seed)
-{
-    static unsigned shown;
-
-    if (shown++ >= MISSES_SHOWN)
-        return;
-    printf("sim: missed, run again with `sim 1 %llx`:", (unsigned long long)seed);
-    for (unsigned i = 0; i < FAULTS; i++) {
-        if (machine->faults[i])
-            printf(" fault %u (%s)", i, fault_verdicts[i]);
-    }
-    for (unsigned i = 0; i < finding_count; i++)
-        printf("; said %s %s %s", findings[i].id, certainty_names[findings[i].certainty],
-               findings[i].component);
     printf("\n");
 }
 
-static unsigned run_machine(struct machine *machine, uint64_t seed)
+static void print_matrix(const struct sums *sums)
 {
-    unsigned faults = 0;
+    unsigned column = 0;
 
-    *machine = (struct machine){.random = seed, .emit = take};
-    switch (prng_below(&machine->random, 5)) {
-    case 0:
-    case 1:
-        break;
-    case 2:
-    case 3:
-        machine->faults[prng_below(&machine->random, FAULTS)] = true;
-        break;
-    default:
-        machine->faults[prng_below(&machine->random, FAULTS)] = true;
-        machine->faults[prng_below(&machine->random, FAULTS)] = true;
+    printf("sim: what was named first, by what was wrong, on machines with one fault or none:\n\n");
+    printf("|                    |");
+    for (unsigned verdict = 0; verdict <= VERDICTS; verdict++) {
+        if (is_used(sums, verdict))
+            printf(" %4u |", ++column);
     }
-    for (unsigned i = 0; i < FAULTS; i++)
-        faults += machine->faults[i];
-    evidence_init(&evidence);
-    machine_run(machine);
-    finding_count = judge(&evidence, findings, FINDINGS_LIMIT);
-    return faults;
+    printf("\n|---|");
+    for (unsigned i = 0; i < column; i++)
+        printf("---:|");
+    printf("\n");
+    for (unsigned fault = 0; fault < FIELD_FAULTS; fault++)
+        print_row(sums, fault, field_fault_names[fault]);
+    print_row(sums, FIELD_FAULTS, "(healthy)");
+    printf("\nColumns:");
+    column = 0;
+    for (unsigned verdict = 0; verdict <= VERDICTS; verdict++) {
+        if (is_used(sums, verdict))
+            printf(" %u %s%s", ++column, verdict < VERDICTS ? verdicts[verdict].id : "nothing",
+                   verdict < VERDICTS ? "," : ".\n");
+    }
 }
 
-static void print_score(const char *name, const struct score *score)
+static double share(unsigned part, unsigned whole)
 {
-    unsigned thousandths = score->tried ? score->right * 1000u / score->tried : 0;
+    return whole ? (double)part / whole : 0;
+}
 
-    printf("SIM %s %u.%03u\n", name, thousandths / 1000, thousandths % 1000);
+static void print_doubles(const struct sums *sums)
+{
+    printf(
+        "\n| one of two faults | pairs | right | first is one of them |\n|---|---:|---:|---:|\n");
+    for (unsigned fault = 0; fault < FIELD_FAULTS; fault++) {
+        const struct tally *tally = &sums->doubles[fault];
+
+        printf("| %-18s | %u | %.3f | %.3f |\n", field_fault_names[fault], tally->tried,
+               share(tally->right, tally->tried), share(tally->first_right, tally->tried));
+    }
+}
+
+static void print_miss(const struct field_score *score)
+{
+    printf("sim: seed %llu had %s; said %s\n", (unsigned long long)score->seed,
+           score->fault_count ? score->had : "nothing wrong", score->said);
+}
+
+static void print_sums(const struct sums *sums)
+{
+    const struct tally *healthy = &sums->by_count[0];
+
+    print_matrix(sums);
+    print_doubles(sums);
+    printf("\nsim: %u healthy machines: %u PASS, %u FAIL, %u SUSPECT, %u INCOMPLETE\n",
+           healthy->tried, sums->overall[OVERALL_PASS], sums->overall[OVERALL_FAIL],
+           sums->overall[OVERALL_SUSPECT], sums->overall[OVERALL_INCOMPLETE]);
+    for (unsigned faults = 1; faults <= FIELD_FAULTS_MAX; faults++)
+        printf("sim: %u machines with %u: %.4f right, %.4f with one of theirs first\n",
+               sums->by_count[faults].tried, faults,
+               share(sums->by_count[faults].right, sums->by_count[faults].tried),
+               share(sums->by_count[faults].first_right, sums->by_count[faults].tried));
+    printf("SIM diagnosis-single %.4f\n", share(sums->by_count[1].right, sums->by_count[1].tried));
+    printf("SIM diagnosis-double %.4f\n", share(sums->by_count[2].right, sums->by_count[2].tried));
+    printf("SIM healthy-false-fail %u\n", sums->overall[OVERALL_FAIL]);
+    printf("SIM healthy-false-suspect %.4f\n",
+           share(sums->overall[OVERALL_SUSPECT], healthy->tried));
+}
+
+static bool read_half(const char *name, enum half *ret_half)
+{
+    for (unsigned i = 0; i < HALVES; i++) {
+        if (strcmp(name, half_names[i]) == 0) {
+            *ret_half = (enum half)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000;
-    uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 16) : 1;
-    struct score scores[3] = {{0, 0}, {0, 0}, {0, 0}};
-    unsigned false_fail = 0, false_suspect = 0;
-    char reason[TEXT_SIZE];
-    struct machine machine;
+    unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 10) : MACHINES;
+    uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
+    enum half half = argc > 2 ? HALF_ALL : HALF_REPORT;
+    static struct sums sums;
+    struct field_score *scores;
+    int failed;
 
-    printf("sim: %lu machines, first seed %llx\n", count, (unsigned long long)first);
-    for (unsigned long i = 0; i < count; i++) {
-        unsigned faults = run_machine(&machine, first + i);
-        enum overall overall = judge_overall(&evidence, findings, finding_count, reason);
-        bool right = faults ? is_right(&machine) : overall == OVERALL_PASS;
-
-        scores[faults].tried++;
-        scores[faults].right += right;
-        false_fail += !faults && overall == OVERALL_FAIL;
-        false_suspect += !faults && overall == OVERALL_SUSPECT;
-        if (!right)
-            show(&machine, first + i);
+    if (argc > 4 || count == 0 || count > MACHINES_MAX ||
+        (argc > 3 && !read_half(argv[3], &half))) {
+        fprintf(stderr, "usage: sim [machines [seed [tuning|report|all]]]\n");
+        return 2;
     }
-    printf("sim: %u healthy machines, %u with one fault, %u with two\n", scores[0].tried,
-           scores[1].tried, scores[2].tried);
-    print_score("diagnosis-single", &scores[1]);
-    print_score("diagnosis-double", &scores[2]);
-    printf("SIM healthy-false-fail %u\n", false_fail);
-    printf("SIM healthy-false-suspect %u\n", false_suspect);
-    return 0;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    scores = mmap(NULL, count * sizeof(*scores), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                  -1, 0);
+    if (scores == MAP_FAILED) {
+        fprintf(stderr, "sim: no memory for so many machines\n");
+        return 1;
+    }
+    failed = run_all(scores, count, first, half);
+    printf("sim: %lu machines, seeds from %llu, %s\n", count, (unsigned long long)first,
+           half_names[half]);
+    for (unsigned long i = 0; i < count; i++) {
+        if (!scores[i].done) {
+            printf("sim: seed %llu did not come to its end\n",
+                   (unsigned long long)seed_of(first, half, i));
+            continue;
+        }
+        add_score(&sums, &scores[i]);
+        if (!scores[i].right || count == 1)
+            print_miss(&scores[i]);
+    }
+    if (count > 1)
+        print_sums(&sums);
+    return failed;
 }

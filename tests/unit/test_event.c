@@ -38,6 +38,7 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_BOTTLENECK] = SIZE_OF(bottleneck),
     [EVENT_MACHINE_CHECK] = SIZE_OF(machine_check),
     [EVENT_PRIOR_RUN] = SIZE_OF(prior_run),
+    [EVENT_PRIOR_ERROR] = SIZE_OF(prior_error),
     [EVENT_NOT_TESTED] = SIZE_OF(not_tested),
     [EVENT_NOTE] = SIZE_OF(note),
     [EVENT_FINDING] = SIZE_OF(finding),
@@ -66,6 +67,9 @@ static const struct {
     {memory_shape_names, SHAPES},
     {memory_state_names, MEMORY_STATES},
     {memory_holder_names, HOLDERS},
+    {prior_origin_names, PRIOR_ORIGINS},
+    {prior_kind_names, PRIOR_KINDS},
+    {prior_severity_names, PRIOR_SEVERITIES},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

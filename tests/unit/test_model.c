@@ -304,6 +304,8 @@ static const struct {
     {EVENT_WRITE_ERROR, &model.write_error_rows, MODEL_WRITE_ERRORS, ""},
     {EVENT_MACHINE_CHECK, &model.machine_check_rows, MODEL_MACHINE_CHECKS, ""},
     {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "1084 prior runs"},
+    {EVENT_PRIOR_ERROR, &model.prior_error_rows, MODEL_PRIOR_ERRORS,
+     "1004 errors from before the run"},
     {EVENT_NOTE, &model.note_rows, MODEL_NOTES, "1036 notes"},
     {EVENT_NOT_TESTED, &model.not_tested_rows, MODEL_NOT_TESTED, "1036 subsystems not tested"},
     {EVENT_FINDING, &model.finding_rows, MODEL_FINDINGS, "1036 findings"},

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -47,9 +48,30 @@
 #define IN_ROW A1, B1, LIES(20, 0, 0xFFFF), LIES(21, 0x10000, 0x1FFFF)
 #define INTERLEAVED A1, B1, LIES(20, 0, 0x1FFFF), LIES(21, 0, 0x1FFFF)
 /* MCi_MISC 8Ch: a physical address, Intel SDM volume 3, "IA32_MCi_MISC MSRs". */
+#define CHECK_BEFORE(status_value, at, misc_value)                                                 \
+    E(EVENT_MACHINE_CHECK, machine_check, .bank = 7, .status = status_value, .address = at,        \
+      .has_address = true, .misc = misc_value, .has_misc = true, .prior = true)
 #define CHECK_AT(status_value, at, misc_value)                                                     \
     E(EVENT_MACHINE_CHECK, machine_check, .bank = 7, .status = status_value, .address = at,        \
       .has_address = true, .misc = misc_value, .has_misc = true)
+
+/* What was written down before the run; the run began on 1 March 2026. */
+#define RUN_OF_MARCH                                                                               \
+    E(EVENT_RUN_START, run_start, .plan = "imaging", .year = 2026, .month = 3, .day = 1)
+#define MARCH 1772323200u
+#define DAYS 86400u
+#define RECORDED(from, what, how, ...)                                                             \
+    E(EVENT_PRIOR_ERROR, prior_error, .origin = from, .kind = what, .severity = how,               \
+      .text = "words", __VA_ARGS__)
+#define LOGGED(what, how, number, at)                                                              \
+    RECORDED(PRIOR_SEL, what, how, .code = 0x101, .place = "BMC sensor " #number, .time_s = at)
+#define LOG_ENDED(what, number)                                                                    \
+    RECORDED(PRIOR_SEL, what, PRIOR_RECOVERABLE, .code = 0x101, .place = "BMC sensor " #number,    \
+             .ended = true)
+#define LOGGED_FAN                                                                                 \
+    PART(10, PART_FAN, "Fan 2"),                                                                   \
+        E(EVENT_SERIES, series, .series = 1, .part = 10, .quantity = QUANTITY_FAN_SPEED,           \
+          .name = "Fan 2", .source = "BMC sensor 2")
 
 struct story {
     const char *name;
@@ -181,9 +203,13 @@ static const struct story stories[] = {
      "memory-ecc-uncorrected likely memory channel 0 (bank 7)",
      {CHECK(0, 7, UNCORRECTED, 0x1000, true)}},
     {"AMD: memory or cache, both named",
-     "cpu-machine-check possible processor 0 (bank 17); "
-     "memory-ecc-corrected possible memory (bank 17)",
+     "memory-ecc-corrected possible memory (bank 17); "
+     "cpu-machine-check possible processor 0 (bank 17)",
      {PART(1, PART_PROCESSOR, "AMD Ryzen 7"), CHECK(0, 17, AMD_CORRECTED, 0x1000, false)}},
+    {"AMD: of before the run, and so before the processor is named",
+     "memory-ecc-corrected possible memory (bank 17); "
+     "cpu-machine-check possible processor 0 (bank 17)",
+     {CHECK(0, 17, AMD_CORRECTED, 0x1000, true), PART(1, PART_PROCESSOR, "AMD Ryzen 7")}},
     {"AMD: uncorrected, both named",
      "memory-ecc-uncorrected possible memory (bank 17); "
      "cpu-machine-check possible processor 0 (bank 17)",
@@ -227,8 +253,8 @@ static const struct story stories[] = {
      "memory-ecc-corrected possible memory channel 0 (bank 7)",
      {IN_ROW, CHECK(0, 7, CORRECTED, 0x12345, false)}},
     {"AMD's addresses are those of a channel",
-     "cpu-machine-check possible processor 0 (bank 7); "
-     "memory-ecc-corrected possible memory (bank 7)",
+     "memory-ecc-corrected possible memory (bank 7); "
+     "cpu-machine-check possible processor 0 (bank 7)",
      {PART(1, PART_PROCESSOR, "AMD Ryzen 7"), IN_ROW, CHECK_AT(AMD_CORRECTED, 0x12345, 0x8C)}},
     {"a cache has no module",
      "cpu-machine-check possible processor 0 (bank 7)",
@@ -321,8 +347,8 @@ static const struct story stories[] = {
      "disk-media possible SER1 Model; disk-link possible SER1 Model",
      {A, READ_FAILS(3, DISK_FAULT_TIMEOUT, 1000, false),
       READ_FAILS(3, DISK_FAULT_TIMEOUT, 90000000, false)}},
-    {"the drive leaves",
-     "disk-media possible SER1 Model; disk-link possible SER1 Model",
+    {"the drive leaves: of its sectors that says nothing",
+     "disk-link possible SER1 Model",
      {A, READ_FAILS(3, DISK_FAULT_GONE, 1000, false)}},
     {"timeouts together with CRC errors",
      "disk-link likely SER1 Model",
@@ -374,6 +400,15 @@ static const struct story stories[] = {
      "disk-silent-corruption possible SER1 Model",
      {A, DIFFERS(3, .lba = 4096, .whole_sectors = 1, .bits = 900, .page = REPEAT_HELD),
       DIFFERS(3, .lba = 8192, .whole_sectors = 1, .bits = 900, .page = REPEAT_HELD)}},
+    {"what differed could not be seen any more: no page is blamed for it",
+     "disk-silent-corruption possible SER1 Model",
+     {A, DIFFERS(3, .lba = 4096, .address = 0x100000)}},
+    {"the same block again",
+     "disk-silent-corruption likely SER1 Model",
+     {A, DIFFERS(3, .lba = 4096, .address = 0x100000), DIFFERS(3, .lba = 4096, .address = 0x8000)}},
+    {"on drives of different controllers: memory",
+     "memory-bit-error likely memory",
+     {A, B, DIFFERS(3, .lba = 4096, .address = 0x100000), DIFFERS(4, .lba = 8192)}},
     {"a drive that corrupts explains bits that differ in its blocks",
      "disk-silent-corruption likely SER1 Model",
      {A, DIFFERS(3, .whole_sectors = 8, .bits = 9000, .again = true, .page = REPEAT_HELD),
@@ -638,6 +673,19 @@ static const struct story stories[] = {
      "",
      {SENSORS, READS(2, 40000), READS(1, 900000), READS(2, 80000), READS(2, 50000), READS(1, 0),
       READS(1, 0), READS(1, 0)}},
+    {"and it gets warm again before the fan turns again",
+     "",
+     {SENSORS, READS(2, 40000), READS(1, 900000), READS(2, 80000), READS(2, 50000), READS(1, 0),
+      READS(1, 0), READS(1, 0), READS(2, 75000), READS(1, 0)}},
+    {"one reading of 0, below its threshold by its own word",
+     "",
+     {SENSORS, READS(1, 1200000), LOW(1), READS(1, 0), NORMAL(1), READS(1, 1200000)}},
+    {"two of them",
+     "cooling-fan likely Fan 2",
+     {SENSORS, READS(1, 1200000), LOW(1), READS(1, 0), READS(1, 0), NORMAL(1), READS(1, 1200000)}},
+    {"a state that ends, of a sensor without values",
+     "cooling-fan likely Fan 2",
+     {SENSORS, LOW(1), NORMAL(1)}},
     {"a fan stops while it gets hotter",
      "cooling-fan likely Fan 2",
      {SENSORS, READS(2, 40000), READS(1, 900000), READS(2, 60000), READS(1, 0), READS(2, 80000),
@@ -656,12 +704,28 @@ static const struct story stories[] = {
     {"too hot with fans turning",
      "cooling-airflow possible CPU",
      {SENSORS, READS(1, 900000), READS(2, 60000), READS(2, 96000), READS(2, 97000)}},
+    {"the processor and a drive too hot with fans turning",
+     "cooling-airflow likely CPU",
+     {SENSORS, A, HEAT(9, 3, 70000), READS(1, 900000), READS(2, 60000), READS(2, 96000),
+      READS(2, 97000), READS(9, 40000), READS(9, 71000), READS(9, 72000)}},
+    {"the processor too hot, and a drive that says it is",
+     "cooling-airflow likely CPU",
+     {SENSORS, A, READS(1, 900000), READS(2, 60000), READS(2, 96000), READS(2, 97000),
+      COUNTS(3, "critical-warning", 0, 2)}},
+    {"a hot drive while the processor is at its limit",
+     "disk-hot certain SER1 Model",
+     {SENSORS, A, HEAT(9, 3, 70000), READS(1, 900000), READS(2, 60000), READS(2, 95000),
+      READS(2, 95000), READS(9, 40000), READS(9, 71000), READS(9, 72000)}},
     {"hot, by the sensor's own word",
      "cooling-airflow possible CPU",
      {SENSORS, READS(1, 900000), READS(2, 60000), READS(2, 90000), HIGH(2)}},
     {"a sensor that always reads 127",
      "",
      {SENSORS, READS(1, 900000), READS(2, 127000), READS(2, 127000), READS(2, 127000)}},
+    {"one reading above its limit, by its own word as well",
+     "",
+     {SENSORS, READS(1, 900000), READS(2, 60000), HIGH(2), READS(2, 120000), NORMAL(2),
+      READS(2, 60000)}},
     {"at its limit, as some processors are by design",
      "",
      {SENSORS, READS(2, 60000), READS(2, 95000), READS(2, 95000)}},
@@ -669,6 +733,163 @@ static const struct story stories[] = {
      "cooling-fan likely Fan 2",
      {SENSORS, READS(1, 900000), READS(2, 60000), READS(1, 0), READS(1, 0), READS(1, 0),
       READS(2, 96000), READS(2, 97000)}},
+
+    /* what was recorded before the run */
+    {"the firmware recorded an uncorrected error of a module",
+     "memory-ecc-uncorrected likely DIMM_A1",
+     {A1, B1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20)}},
+    {"by its address alone",
+     "memory-ecc-uncorrected likely DIMM_B1",
+     {IN_ROW, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_RECOVERABLE, .has_address = true,
+                       .address = 0x12345)}},
+    {"one of two modules",
+     "memory-ecc-uncorrected likely one of DIMM_A1, DIMM_B1",
+     {A1, B1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20, .other = 21)}},
+    {"of no known module",
+     "memory-ecc-uncorrected possible memory",
+     {A1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 0)}},
+    {"of a module, and of unknown age",
+     "memory-ecc-uncorrected possible DIMM_A1",
+     {RUN_OF_MARCH, A1, RECORDED(PRIOR_VARIABLE, PRIOR_MEMORY, PRIOR_FATAL, .part = 20)}},
+    {"of a module, years ago",
+     "",
+     {RUN_OF_MARCH, A1,
+      RECORDED(PRIOR_VARIABLE, PRIOR_MEMORY, PRIOR_FATAL, .part = 20,
+               .time_s = MARCH - 900 * DAYS)}},
+    {"of a module, last week",
+     "memory-ecc-uncorrected likely DIMM_A1",
+     {RUN_OF_MARCH, A1,
+      RECORDED(PRIOR_VARIABLE, PRIOR_MEMORY, PRIOR_FATAL, .part = 20, .time_s = MARCH - 7 * DAYS)}},
+    {"of a module, by a clock that is wrong",
+     "memory-ecc-uncorrected possible DIMM_A1",
+     {RUN_OF_MARCH, A1,
+      RECORDED(PRIOR_VARIABLE, PRIOR_MEMORY, PRIOR_FATAL, .part = 20,
+               .time_s = MARCH + 900 * DAYS)}},
+    {"one error in a bank, the region and the log",
+     "memory-ecc-uncorrected likely DIMM_A1",
+     {RUN_OF_MARCH, A1, CHECK(0, 7, UNCORRECTED, 0, true),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20),
+      LOGGED(PRIOR_MEMORY, PRIOR_FATAL, 96, MARCH - DAYS)}},
+    {"and once more in the run",
+     "memory-ecc-uncorrected certain memory channel 0 (bank 7)",
+     {A1, CHECK(0, 7, UNCORRECTED, 0, false),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20)}},
+    {"in a bank that leads to one module, and in the log",
+     "memory-ecc-uncorrected likely DIMM_A1 memory channel 0 (bank 7)",
+     {IN_ROW, CHECK_BEFORE(UNCORRECTED, 0x1000, 0x8C), LOGGED(PRIOR_MEMORY, PRIOR_FATAL, 96, 0)}},
+    {"in two modules",
+     "memory-ecc-uncorrected likely DIMM_A1; memory-ecc-uncorrected likely DIMM_B1",
+     {A1, B1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 21)}},
+    {"corrected errors of a module",
+     "memory-ecc-corrected possible DIMM_A1",
+     {A1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_CORRECTED, .part = 20),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_CORRECTED, .part = 20)}},
+    {"corrected, and in the end not",
+     "memory-ecc-uncorrected likely DIMM_A1",
+     {A1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_CORRECTED, .part = 20),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20)}},
+    {"a log without a module, and a record with one",
+     "memory-ecc-corrected possible DIMM_A1",
+     {A1, LOGGED(PRIOR_MEMORY, PRIOR_CORRECTED, 96, 0),
+      RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_CORRECTED, .part = 20)}},
+    {"an error that was told of for information",
+     "",
+     {A1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_INFORMATION, .part = 20)}},
+    {"a processor",
+     "cpu-machine-check likely processor",
+     {RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .status = TLB_UNCORRECTED)}},
+    {"a processor, in its bank as well",
+     "cpu-machine-check likely processor 0 (bank 1)",
+     {CHECK(0, 1, TLB_UNCORRECTED, 0, true),
+      RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .bank = 1, .status = TLB_UNCORRECTED)}},
+    {"a processor, and nobody knows when",
+     "cpu-machine-check possible processor",
+     {LOGGED(PRIOR_PROCESSOR, PRIOR_FATAL, 97, 0)}},
+    {"a processor, in the log and in the region",
+     "cpu-machine-check likely processor",
+     {LOGGED(PRIOR_PROCESSOR, PRIOR_FATAL, 97, 0),
+      RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .status = TLB_UNCORRECTED)}},
+    {"a corrected error of a processor",
+     "cpu-machine-check possible processor",
+     {RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_CORRECTED, .status = L1_CORRECTED)}},
+    {"a processor that waited for something",
+     "cpu-machine-check possible processor",
+     {RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .status = 0xB200000000070F0F)}},
+    {"a processor that waited for memory that failed",
+     "memory-ecc-uncorrected likely DIMM_A1",
+     {A1, RECORDED(PRIOR_BERT, PRIOR_MEMORY, PRIOR_FATAL, .part = 20),
+      RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .status = 0xB200000000070F0F)}},
+    {"a processor that tells of memory",
+     "memory-ecc-uncorrected possible memory",
+     {RECORDED(PRIOR_BERT, PRIOR_PROCESSOR, PRIOR_FATAL, .status = UNCORRECTED)}},
+    {"a device, in the region and in its registers",
+     "pcie-link-errors possible PCI Express 0000:03:00.0",
+     {RECORDED(PRIOR_BERT, PRIOR_PCIE, PRIOR_FATAL, .place = "0000:03:00.0"),
+      RECORDED(PRIOR_AER, PRIOR_PCIE, PRIOR_RECOVERABLE, .place = "0000:03:00.0")}},
+    {"a device, and the log that does not know which",
+     "pcie-link-errors possible PCI Express 0000:03:00.0",
+     {LOGGED(PRIOR_PCIE, PRIOR_RECOVERABLE, 98, 0),
+      RECORDED(PRIOR_BERT, PRIOR_PCIE, PRIOR_FATAL, .place = "0000:03:00.0")}},
+    {"a bus, by the log alone",
+     "pcie-link-errors possible PCI Express",
+     {LOGGED(PRIOR_PCIE, PRIOR_RECOVERABLE, 98, 0)}},
+    {"a device with corrected errors",
+     "",
+     {RECORDED(PRIOR_AER, PRIOR_PCIE, PRIOR_CORRECTED, .place = "0000:03:00.0")}},
+    {"a fan in the log",
+     "cooling-fan possible Fan 2",
+     {RUN_OF_MARCH, LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 3 * DAYS)}},
+    {"a fan in the log that came back",
+     "",
+     {RUN_OF_MARCH, LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 3 * DAYS),
+      LOG_ENDED(PRIOR_FAN, 2)}},
+    {"another fan came back",
+     "cooling-fan possible Fan 2",
+     {RUN_OF_MARCH, LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 3 * DAYS),
+      LOG_ENDED(PRIOR_FAN, 3)}},
+    {"a fan that came back and failed again",
+     "cooling-fan possible Fan 2",
+     {RUN_OF_MARCH, LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 3 * DAYS),
+      LOG_ENDED(PRIOR_FAN, 2), LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 2 * DAYS)}},
+    {"a fan in the log years ago",
+     "",
+     {RUN_OF_MARCH, LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, MARCH - 900 * DAYS)}},
+    {"a fan below two limits",
+     "cooling-fan possible Fan 2",
+     {LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, 0),
+      RECORDED(PRIOR_SEL, PRIOR_FAN, PRIOR_RECOVERABLE, .code = 0x102, .place = "BMC sensor 2")}},
+    {"a fan in the log that stops in the run as well",
+     "cooling-fan likely Fan 2",
+     {LOGGED_FAN, LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, 0), READS(1, 900000), READS(1, 0),
+      READS(1, 0), READS(1, 0)}},
+    {"a memory error does not end",
+     "memory-ecc-corrected possible memory",
+     {LOGGED(PRIOR_MEMORY, PRIOR_CORRECTED, 96, 0), LOG_ENDED(PRIOR_MEMORY, 96)}},
+    {"heat in the log",
+     "cooling-airflow possible BMC sensor 3",
+     {LOGGED(PRIOR_TEMPERATURE, PRIOR_RECOVERABLE, 3, 0),
+      LOGGED(PRIOR_TEMPERATURE, PRIOR_RECOVERABLE, 4, 0)}},
+    {"heat in the log, from a fan",
+     "cooling-fan possible BMC sensor 2",
+     {LOGGED(PRIOR_TEMPERATURE, PRIOR_RECOVERABLE, 3, 0),
+      LOGGED(PRIOR_FAN, PRIOR_RECOVERABLE, 2, 0)}},
+    {"heat in the log and in the run",
+     "cooling-airflow possible CPU",
+     {SENSORS, READS(1, 900000), READS(2, 60000), READS(2, 96000), READS(2, 97000),
+      LOGGED(PRIOR_TEMPERATURE, PRIOR_RECOVERABLE, 3, 0)}},
+    {"a voltage in the log",
+     "power-voltage possible BMC sensor 80",
+     {LOGGED(PRIOR_POWER, PRIOR_RECOVERABLE, 80, 0)}},
+    {"a drive, a watchdog and the mains in the log",
+     "",
+     {LOGGED(PRIOR_DRIVE, PRIOR_RECOVERABLE, 81, 0),
+      LOGGED(PRIOR_WATCHDOG, PRIOR_RECOVERABLE, 99, 0),
+      LOGGED(PRIOR_POWER_LOSS, PRIOR_RECOVERABLE, 100, 0)}},
+    {"a watchdog supports a reset",
+     "reset-under-load possible machine",
+     {E(EVENT_PRIOR_RUN, prior_run, .number = 7, .after_s = 340, .phase = "imaging"),
+      LOGGED(PRIOR_WATCHDOG, PRIOR_RECOVERABLE, 99, 0)}},
 
     /* the run */
     {"a run without an end",
@@ -740,8 +961,7 @@ static void test_hops_are_named(void **state)
         evidence_add(&evidence, &events[1]);
         assert_int_equal(judge(&evidence, findings, FINDINGS_LIMIT), 1);
         format_text(expected, sizeof(expected),
-                    "1 blocks differed in whole sectors, and again when reread, first at LBA 77%s",
-                    rows[i].words);
+                    "1 blocks differed, and again when reread, first at LBA 77%s", rows[i].words);
         assert_string_equal(findings[0].evidence, expected);
     }
 }
@@ -802,6 +1022,37 @@ static void test_every_rule_is_used(void **state)
     }
 }
 
+static const struct {
+    const char *story, *words;
+} told[] = {
+    {"one error in a bank, the region and the log", "bank 7 of processor 0 holds one as well"},
+    {"one error in a bank, the region and the log", "the BMC's event log tells of one, too"},
+    {"and once more in the run", "told of one before the run, at DIMM_A1"},
+    {"of a module, and of unknown age", "its age is not known"},
+    {"corrected errors of a module", "2 times"},
+    {"a device, in the region and in its registers",
+     "the firmware (BERT) and the device's registers"},
+    {"a watchdog supports a reset", "the BMC's event log has: words"},
+};
+
+/* All witnesses of one cause stand in its one finding. */
+static void test_witnesses_are_named(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        size_t s = 0;
+
+        while (s < sizeof(stories) / sizeof(stories[0]) &&
+               strcmp(stories[s].name, told[i].story) != 0)
+            s++;
+        assert_true(s < sizeof(stories) / sizeof(stories[0]));
+        add_story(&stories[s]);
+        assert_int_equal(judge(&evidence, findings, FINDINGS_LIMIT), 1);
+        if (!strstr(findings[0].evidence, told[i].words))
+            fail_msg("%s: %s", told[i].story, findings[0].evidence);
+    }
+}
+
 static void test_every_rule_is_explained(void **state)
 {
     (void)state;
@@ -820,15 +1071,14 @@ static void test_every_rule_is_explained(void **state)
 int main(void)
 {
     enum { STORIES = sizeof(stories) / sizeof(stories[0]) };
-    static struct CMUnitTest tests[STORIES + 4] = {
-        cmocka_unit_test(test_hops_are_named),
-        cmocka_unit_test(test_evidence_is_told),
-        cmocka_unit_test(test_every_rule_is_used),
-        cmocka_unit_test(test_every_rule_is_explained),
+    static struct CMUnitTest tests[STORIES + 5] = {
+        cmocka_unit_test(test_hops_are_named),      cmocka_unit_test(test_evidence_is_told),
+        cmocka_unit_test(test_every_rule_is_used),  cmocka_unit_test(test_every_rule_is_explained),
+        cmocka_unit_test(test_witnesses_are_named),
     };
 
     for (size_t i = 0; i < STORIES; i++)
-        tests[i + 4] = (struct CMUnitTest){
+        tests[i + 5] = (struct CMUnitTest){
             .name = stories[i].name, .test_func = test_story, .initial_state = (void *)&stories[i]};
     return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
 }

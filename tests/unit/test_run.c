@@ -237,6 +237,54 @@ static void reset_before(struct run_machine *of)
     of->prior_run = true;
 }
 
+/* Two fan events, the first ended, and an uncorrected memory error; the machine's clock is at the
+ * beginning of 2026, the log's at its end of 2025, or ten years before. */
+static const uint8_t log_recent[][16] = {
+    {1, 0, 2, 0x80, 0x6B, 0x54, 0x69, 0x20, 0, 4, 0x04, 0x31, 0x01, 2, 0xFF, 0xFF},
+    {2, 0, 2, 0x90, 0x6B, 0x54, 0x69, 0x20, 0, 4, 0x04, 0x31, 0x81, 2, 0xFF, 0xFF},
+    {3, 0, 2, 0xA0, 0x6B, 0x54, 0x69, 0x20, 0, 4, 0x04, 0x30, 0x01, 2, 0xFF, 0xFF},
+    {4, 0, 2, 0xB0, 0x6B, 0x54, 0x69, 0x20, 0, 4, 0x0C, 0x88, 0x6F, 0x01, 0xFF, 0xFF},
+};
+static const uint8_t log_old[][16] = {
+    {1, 0, 2, 0x80, 0x6B, 0x54, 0x55, 0x20, 0, 4, 0x04, 0x30, 0x01, 2, 0xFF, 0xFF},
+    {2, 0, 2, 0x90, 0x6B, 0x54, 0x55, 0x20, 0, 4, 0x0C, 0x88, 0x6F, 0x01, 0xFF, 0xFF},
+};
+
+static void events_logged(struct run_machine *of)
+{
+    of->bmc.log = log_recent;
+    of->bmc.log_count = sizeof(log_recent) / sizeof(log_recent[0]);
+}
+
+static void events_of_long_ago(struct run_machine *of)
+{
+    of->bmc.log = log_old;
+    of->bmc.log_count = sizeof(log_old) / sizeof(log_old[0]);
+}
+
+static void memory_recorded(struct run_machine *of)
+{
+    of->machine.priors[0] = (struct event_prior_error){
+        .origin = PRIOR_BERT, .kind = PRIOR_MEMORY, .severity = PRIOR_FATAL, .part = 1};
+    of->machine.prior_count = 1;
+}
+
+/* The same error in the region, in a bank and in the log. */
+static void memory_recorded_thrice(struct run_machine *of)
+{
+    memory_recorded(of);
+    of->msr.banks[7] = (struct msr_bank){.status = 0xBC00000000010090};
+    of->bmc.log = &log_recent[3];
+    of->bmc.log_count = 1;
+}
+
+/* Of a module that the machine has not. */
+static void stranger_recorded(struct run_machine *of)
+{
+    memory_recorded(of);
+    of->machine.priors[0].part = 9;
+}
+
 static void processors_idle(struct run_machine *of)
 {
     of->machine.processors_present = 8;
@@ -327,7 +375,7 @@ static const struct run_case run_cases[] = {
     {.name = "a drive that leaves",
      .arrange = vanishes,
      .overall = OVERALL_SUSPECT,
-     .findings = "disk-media possible DISK-B Model;disk-link possible DISK-B Model;",
+     .findings = "disk-link possible DISK-B Model;",
      .goods = "memory-ok cooling-ok cpu-ok ",
      .gaps = "disk "},
     {.name = "a bad lead",
@@ -419,6 +467,34 @@ static const struct run_case run_cases[] = {
      .arrange = reset_before,
      .overall = OVERALL_SUSPECT,
      .findings = "reset-under-load possible machine;",
+     .goods = ALL_GOOD},
+
+    {.name = "the firmware recorded a memory error",
+     .arrange = memory_recorded,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-ecc-uncorrected likely DIMM A1;",
+     .evidence = "the firmware (BERT)",
+     .advice = "DIMM A1",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "one memory error, told by three",
+     .arrange = memory_recorded_thrice,
+     .overall = OVERALL_FAIL,
+     .findings = "memory-ecc-uncorrected likely DIMM A1;",
+     .evidence = "bank 7 of processor 0 holds one as well; the BMC's event log",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "a memory error of a module that is not there",
+     .arrange = stranger_recorded,
+     .overall = OVERALL_SUSPECT,
+     .findings = "memory-ecc-uncorrected possible memory;",
+     .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "events in the BMC's log",
+     .arrange = events_logged,
+     .overall = OVERALL_SUSPECT,
+     .findings = "memory-ecc-uncorrected possible memory;cooling-fan possible FAN1;",
+     .evidence = "the BMC's event log",
+     .goods = "disk-ok cpu-ok "},
+    {.name = "events in the BMC's log, of long ago",
+     .arrange = events_of_long_ago,
      .goods = ALL_GOOD},
 
     {.name = "a stuck bit",

@@ -1,0 +1,187 @@
+/*
+ * Field machines: whole machines made from a seed, healthy or with one or two faults, and run by
+ * the real wiring of efi/run.c.
+ *
+ * Nothing is told to the diagnosis: a fault is what a drive answers, what memory holds, what a
+ * sensor or a bank of machine checks reads. What was said is taken out of the journal. Figures
+ * here are those of machines, and none is taken from a rule.
+ *
+ * field_deal() draws the machine, field_deal_faults() what is wrong with it, field_run() runs it.
+ */
+#ifndef ASSAY_TESTS_SIM_FIELD_H
+#define ASSAY_TESTS_SIM_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "efi/run.h"
+#include "tests/sim/bmc.h"
+#include "tests/sim/clock.h"
+#include "tests/sim/field_drive.h"
+#include "tests/sim/memory.h"
+#include "tests/sim/msr.h"
+
+enum field_kind { FIELD_NOTEBOOK, FIELD_DESKTOP, FIELD_SERVER, FIELD_KINDS };
+
+enum field_fault {
+    FIELD_STUCK_BIT,
+    FIELD_WEAK_BIT,
+    FIELD_ADDRESS_LINE,
+    FIELD_ECC_REPEATED,
+    FIELD_ECC_SINGLE,
+    FIELD_ECC_UNCORRECTED,
+    FIELD_CACHE,
+    FIELD_COMPUTE,
+    FIELD_UNREADABLE,
+    FIELD_PENDING,
+    FIELD_SILENT,
+    FIELD_STALE,
+    FIELD_CORRUPTION,
+    FIELD_LEAD,
+    FIELD_LINK_LOST,
+    FIELD_SLOW_REGION,
+    FIELD_SLOWING,
+    FIELD_PREDICTED,
+    FIELD_HOT_DRIVE,
+    FIELD_FAN,
+    FIELD_AIRFLOW,
+    FIELD_PRIOR_RUN,
+    FIELD_FAULTS,
+};
+
+extern const char *const field_fault_names[FIELD_FAULTS];
+/* The verdict that each is to be given: enum verdict. */
+extern const uint8_t field_fault_verdicts[FIELD_FAULTS];
+bool field_is_of_drive(enum field_fault fault);
+
+enum {
+    FIELD_DRIVES = 4,
+    FIELD_FANS = 4,
+    FIELD_SENSORS = 12,
+    FIELD_WORKERS = 3,
+    FIELD_CHUNKS = 18,
+    FIELD_BANKS = 10,
+    FIELD_CHECKS = 12,
+    FIELD_IMAGING_S = 90,
+    FIELD_FAULTS_MAX = 2,
+};
+
+#define FIELD_ADDRESS ((uint64_t)0x100000000)
+
+struct field_fan {
+    uint32_t rpm;      /* under load */
+    bool fitted;       /* else a header without one */
+    bool semi_passive; /* off while the processor is cool */
+    bool off;
+    uint64_t stops_us; /* 0: never */
+    uint32_t left;     /* percent of its speed that is left then */
+};
+
+enum field_sensor_kind {
+    SENSOR_FAN,
+    SENSOR_PROCESSOR,
+    SENSOR_INLET,
+    SENSOR_MODULE,
+    SENSOR_VOLTAGE,
+    SENSOR_STUCK,  /* never moves, whatever it says */
+    SENSOR_ABSENT, /* declared, and never has a reading */
+};
+
+struct field_sensor {
+    enum field_sensor_kind kind;
+    unsigned fan;
+    int stuck;
+    uint64_t silent_us;        /* it gives no readings from here on; 0: never */
+    uint32_t glitches_per_10k; /* readings of 0 among good ones */
+};
+
+/* An error that a bank of machine checks holds from a time on. */
+struct field_check {
+    uint64_t at_us; /* 0: since before the run */
+    unsigned bank;
+    uint16_t processor; /* 0: the boot processor */
+    struct msr_bank content;
+    bool shared; /* read by all of them within a second */
+    unsigned told;
+};
+
+struct field_dealt {
+    enum field_fault fault;
+    unsigned drive, fan;
+    uint64_t at_us;
+};
+
+/* Large: static, one at a time. */
+struct field_machine {
+    uint64_t seed, dealing, noise; /* states of the random numbers of making and of running */
+    enum field_kind kind;
+    bool amd, has_bmc, has_ecc, has_modules, interleaved, prior_run;
+    int64_t ambient; /* millidegrees */
+    struct field_dealt faults[FIELD_FAULTS_MAX];
+    unsigned fault_count;
+
+    struct field_drive drives[FIELD_DRIVES];
+    unsigned drive_count;
+    char serials[FIELD_DRIVES][21];
+    struct field_fan fans[FIELD_FANS];
+    unsigned fan_count;
+    struct bmc_sensor records[FIELD_SENSORS];
+    char names[FIELD_SENSORS][16];
+    struct field_sensor sensors[FIELD_SENSORS];
+    unsigned sensor_count;
+    int64_t heat, rise, rise_without_air; /* of the processor: now, under load, and more of it */
+    uint64_t airless_us;                  /* from then on the air is blocked; 0: never */
+    uint64_t heat_us, jobs, jobs_seen;
+
+    struct sim_memory cells;
+    uint64_t *weak_word; /* NULL: none */
+    uint64_t weak_bit, weak_permille;
+    struct field_check checks[FIELD_CHECKS];
+    unsigned check_count;
+    unsigned wrong_processor, wrong_permille; /* processor 0: none computes wrong */
+
+    /* The seams. */
+    struct sim_clock time;
+    struct clock clock;
+    struct bmc bmc;
+    struct msr_model msr;
+    struct access access;
+    struct queue queue;
+    unsigned computing; /* the processor that runs a job; 0: none does */
+    uint8_t *memory;
+    struct chunk chunks[FIELD_CHUNKS];
+    struct pool pool;
+    struct panel panel;
+    struct machine machine;
+    struct recorder recorder;
+    struct run run;
+    char journal[JOURNAL_SIZE];
+};
+
+/* Zeroes and makes the machine of a seed. */
+void field_deal(struct field_machine *field, uint64_t seed);
+/* Makes so many things wrong with it, such as this machine can show. */
+void field_deal_faults(struct field_machine *field, unsigned count);
+/* field_apply.c: makes one of them. */
+void field_apply(struct field_machine *field, const struct field_dealt *dealt);
+/* The BMC's records, and what each is. */
+void field_deal_sensors(struct field_machine *field);
+
+enum overall field_run(struct field_machine *field);
+
+/* field_access.c: registers, and what processors but the first find in theirs. */
+struct access field_access(struct field_machine *field);
+unsigned field_machine_checks(struct event_machine_check *ret, unsigned limit);
+
+extern struct field_machine *field_running; /* for callbacks without a context */
+
+/* field_sensors.c: heat and readings. */
+void field_heat(struct field_machine *field);
+int field_reading(void *context, size_t index);
+
+/* Random numbers of the making: below a limit, from low to high, and with a chance in a hundred. */
+uint64_t field_below(struct field_machine *field, uint64_t limit);
+uint64_t field_from(struct field_machine *field, uint64_t low, uint64_t high);
+bool field_chance(struct field_machine *field, unsigned percent);
+
+#endif
