@@ -34,8 +34,9 @@ def options(*pairs):
     return tuple(word for pair in pairs for word in ("--option", pair))
 
 
-def imaging(seconds=8):
-    return options("plan=imaging", f"seconds={seconds}")
+def imaging(seconds=8, tests="own-address"):
+    """The main job. Where memory is not the matter one of its tests has to do: all take a while."""
+    return options("plan=imaging", f"seconds={seconds}", f"tests={tests}")
 
 
 def faults(*texts):
@@ -142,12 +143,12 @@ def slow(bus):
 
 
 def unplugged(bus):
-    """A drive that leaves could be either, so both are named and neither is sure."""
+    """A drive that leaves may have lost its lead or its power: what it holds is not accused."""
     serial, named = BUSES[bus]
     return Case(f"{bus}-unplugged",
                 (on_bus(bus, "nvme.img") + imaging(12) + faults(f"unplug:{serial}"),), SUSPECT,
                 ci=bus == "scsi", timeout_s=900,
-                findings=(rf"^disk-link possible {named}", rf"^disk-media possible {named}"))
+                findings=(rf"^disk-link possible {named}",))
 
 
 # Writing. The witness beside the scratch drive takes writes too, so that a stray one would show.
@@ -220,7 +221,7 @@ def not_sent(name, arguments, pattern):
 
 CASES = (
     # Nothing wrong.
-    Case("healthy", (DISKS + imaging(),), PASS, ci=True,
+    Case("healthy", (DISKS + imaging(tests="all"),), PASS, ci=True,
          good=("memory-ok", "disk-ok", "cooling-ok"),
          tested=(r"^(memory|disks?|fans|cpu-temperature|processors) ",),
          checks=(runs_on("ESP", "ASSAY"),)),
@@ -230,11 +231,11 @@ CASES = (
          good=("memory-ok", "disk-ok")),
 
     # Memory.
-    Case("ram-stuck-low", (DISKS + imaging() + faults("ram-stuck:0x10000000:5"),), FAIL, ci=True,
+    Case("ram-stuck-low", (DISKS + imaging(tests="all") + faults("ram-stuck:0x10000000:5"),), FAIL, ci=True,
          findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(address_within_page(0x10000000), file_left("bad-memory.txt"))),
     Case("ram-stuck-high",
-         (DISKS + imaging() + ("--memory", "4G") + faults("ram-stuck:0x140000000:17"),), FAIL,
+         (DISKS + imaging(tests="all") + ("--memory", "4G") + faults("ram-stuck:0x140000000:17"),), FAIL,
          findings=(r"^memory-bit-error (certain|likely) DIMM 0 ",),
          checks=(address_within_page(0x140000000), file_left("bad-memory.txt"))),
     memory_test("walking", ci=True), memory_test("modulo-20"), memory_test("block-move"),
