@@ -16,8 +16,8 @@
  * tells what set the pace: one EVENT_BOTTLENECK at the end.
  *
  * Memory is constant: nothing grows with a drive's size or with the length of the run. struct
- * imaging is large and belongs into the state of a run. All of these functions are called by the boot
- * processor only.
+ * imaging is large and belongs into the state of a run. All of these functions are called by the
+ * boot processor only.
  *
  * Events: DISK_ERROR (reader.h), PACE (pace.h), MISMATCH (experiment.h), notes, and at the end
  * COVERAGE, LATENCY and OUTLIER (latency.h) for each drive, and BOTTLENECK. NOT_TESTED for a drive

@@ -509,7 +509,7 @@ CASES = (
     # the next one finds none without an end.
     Case("chain-memtest86plus",
          (NVME + MEMTEST86 + DISPLAY + faults("kill@Status: Testing+5"),
-          NVME + options("plan=memory")), PASS, exits_before=(INCOMPLETE,), ci=True,
+          NVME + options("plan=memory", "tests=own-address")), PASS, exits_before=(INCOMPLETE,), ci=True,
          never=(r"has no end",), checks=(
              first_boot_said(r"(?s)It never returns and writes no report.*Memtest86\+ v6.*Testing"),
              only_run), timeout_s=900),

@@ -77,8 +77,7 @@ static void begin(void)
 
 static enum overall run(void)
 {
-    const struct run_config config = {
-        .plan = "memory", .seed = 7, .memory_tests = 7, .skip = ""};
+    const struct run_config config = {.plan = "memory", .seed = 7, .memory_tests = 7, .skip = ""};
 
     return run_machine_run(&machine, &config);
 }
