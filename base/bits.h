@@ -16,4 +16,14 @@ static inline uint64_t reverse_bits(uint64_t value, unsigned bits)
     return reversed;
 }
 
+/* How many are set. */
+static inline unsigned count_bits(uint64_t value)
+{
+    unsigned count = 0;
+
+    for (; value; value &= value - 1)
+        count++;
+    return count;
+}
+
 #endif

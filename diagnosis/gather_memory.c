@@ -1,5 +1,6 @@
 #include "diagnosis/gather.h"
 
+#include "base/bits.h"
 #include "base/text.h"
 
 enum { FEW_BITS = 4 };
@@ -12,15 +13,6 @@ void gather_memory_map(struct evidence *evidence, const struct event_memory_map 
         return;
     }
     evidence->memory_map[evidence->memory_map_count++] = *map;
-}
-
-static unsigned count_bits(uint64_t value)
-{
-    unsigned count = 0;
-
-    for (; value; value &= value - 1)
-        count++;
-    return count;
 }
 
 /* The entry of the page an address lies in, made if it is new; NULL when the table is full. */

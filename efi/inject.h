@@ -12,9 +12,9 @@
 #include "base/block.h"
 #include "base/clock.h"
 #include "base/event.h"
-#include "base/hash.h"
 #include "base/options.h"
 #include "base/pool.h"
+#include "disk/imaging/block_job.h"
 #include "stress/page_test.h"
 
 enum {
@@ -62,9 +62,10 @@ void inject_inventory(struct injector *injector, struct numbers *numbers);
 void inject_disk(struct injector *injector, struct block_device *device);
 void inject_end(struct injector *injector);
 
-/* The hash that the processors of the imaging load are to use: one of them may compute wrong. */
-struct hash (*inject_hash(const struct injector *injector))(const void *data, size_t size,
-                                                            unsigned processor);
+/* The hash that the processors of the imaging load are to use, one of them wrongly; NULL: their
+ * own.
+ */
+block_hash *inject_hash(const struct injector *injector);
 
 /* What the retest of a page is to do between writing and reading; NULL: nothing of its own. */
 const struct page_pause *inject_pause(const struct injector *injector);

@@ -26,6 +26,13 @@ struct span {
     size_t count;     /* of 64-bit words */
 };
 
+/* A part of a span, `count` words from word `first` on. */
+static inline struct span span_part(const struct span *span, size_t first, size_t count)
+{
+    return (struct span){
+        .words = span->words + first, .address = span->address + first * 8, .count = count};
+}
+
 /* One word that did not hold what it should. */
 struct memory_fault {
     uint64_t address;  /* physical */

@@ -18,35 +18,36 @@ size_t span_half(const struct span *span)
     return span->count / BLOCK_WORDS / 2 * BLOCK_SIZE;
 }
 
-/* A part of a span, from one word on. */
-static struct span part(const struct span *span, size_t first, size_t count)
-{
-    return (struct span){span->words + first, span->address + first * 8, count};
-}
-
-/* Compares one block with what the block it was copied from must hold. The wrong words are told at
- * their own addresses. */
+/* Compares one block with what the block it was copied from must hold. The wrong words are told,
+ * and counted in regions, at their own addresses. */
 static void verify_copy(const struct span *source, const struct span *copy, enum pattern pattern,
                         uint64_t seed, struct memory_faults *faults)
 {
     const struct span as_source = {copy->words, source->address, copy->count};
-    size_t before = faults->count;
+    struct memory_fault first = {0};
+    struct memory_faults seen = {.faults = &first, .limit = 1};
+    unsigned collected = 0;
 
-    span_verify(&as_source, pattern, seed, faults);
-    for (size_t i = before; i < faults->count; i++)
-        faults->faults[i].address += copy->address - source->address;
+    span_verify(&as_source, pattern, seed, &seen);
+    for (size_t i = 0; seen.words && i < copy->count; i++)
+        search_word(&copy->words[i], copy->address + i * 8,
+                    pattern_word(pattern, seed, source->address + i * 8),
+                    *(const volatile uint64_t *)&copy->words[i], faults, &collected);
+    if (seen.words && collected == 0)
+        search_vanished(copy->words, copy->address, pattern_word(pattern, seed, source->address),
+                        first.expected ^ first.actual, faults);
 }
 
 static void verify_both(const struct span *source, const struct span *copy, enum pattern pattern,
                         uint64_t seed, struct memory_faults *faults)
 {
     for (size_t at = 0; at < source->count; at += BLOCK_WORDS) {
-        const struct span from = part(source, at, BLOCK_WORDS);
+        const struct span from = span_part(source, at, BLOCK_WORDS);
         uint64_t before = faults->words;
 
         span_verify(&from, pattern, seed, faults);
         if (faults->words == before && at < copy->count) {
-            const struct span to = part(copy, at, BLOCK_WORDS);
+            const struct span to = span_part(copy, at, BLOCK_WORDS);
 
             verify_copy(&from, &to, pattern, seed, faults);
         }
@@ -65,8 +66,8 @@ void span_move_up(const struct span *span, enum pattern pattern, uint64_t seed,
                   struct memory_faults *faults)
 {
     size_t half = span_half(span) / 8;
-    struct span source = part(span, 0, span->count - half);
-    struct span copy = part(span, span->count - half, half);
+    struct span source = span_part(span, 0, span->count - half);
+    struct span copy = span_part(span, span->count - half, half);
 
     move(&source, &copy, pattern, seed, faults);
 }
@@ -77,9 +78,9 @@ void span_move_down(const struct span *span, enum pattern pattern, uint64_t seed
                     struct memory_faults *faults)
 {
     size_t half = span_half(span) / 8;
-    struct span middle = part(span, half, span->count - 2 * half);
-    struct span source = part(span, span->count - half, half);
-    struct span copy = part(span, 0, half);
+    struct span middle = span_part(span, half, span->count - 2 * half);
+    struct span source = span_part(span, span->count - half, half);
+    struct span copy = span_part(span, 0, half);
 
     span_verify(&middle, pattern, seed, faults);
     move(&source, &copy, pattern, seed, faults);

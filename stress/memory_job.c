@@ -15,18 +15,12 @@ struct span memory_span(const struct chunk *chunk)
     return (struct span){.words = chunk->data, .address = chunk->address, .count = chunk->size / 8};
 }
 
-static struct span part_of(const struct span *span, size_t first, size_t count)
-{
-    return (struct span){
-        .words = span->words + first, .address = span->address + first * 8, .count = count};
-}
-
 struct span memory_dma_half(const struct chunk *chunk, enum memory_operation operation)
 {
     struct span whole = memory_span(chunk);
     size_t half = span_half(&whole) / 8;
 
-    return part_of(&whole, operation == OPERATION_DMA_LOWER ? 0 : whole.count - half, half);
+    return span_part(&whole, operation == OPERATION_DMA_LOWER ? 0 : whole.count - half, half);
 }
 
 /* Traffic of the processor in the part that the drive leaves alone. */
@@ -36,7 +30,7 @@ static void run_beside_dma(struct memory_job *job, const struct memory_piece *pi
     bool lower = piece->step.operation == OPERATION_DMA_LOWER;
     struct span whole = memory_span(piece->chunk);
     size_t half = span_half(&whole) / 8;
-    struct span span = part_of(&whole, lower ? half : 0, whole.count - half);
+    struct span span = span_part(&whole, lower ? half : 0, whole.count - half);
     unsigned laps = 0;
 
     span_fill(&span, pattern, piece->seed);

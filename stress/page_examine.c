@@ -1,5 +1,6 @@
 #include "stress/page_examine.h"
 
+#include "base/bits.h"
 #include "stress/kernel_cache.h"
 
 enum {
@@ -285,15 +286,6 @@ static uint64_t changed_by_held(const struct subject *subject)
         changed |= get(subject->word) ^ value;
     }
     return changed;
-}
-
-static unsigned count_bits(uint64_t value)
-{
-    unsigned count = 0;
-
-    for (; value; value &= value - 1)
-        count++;
-    return count;
 }
 
 /* Two words of the page that held the addresses of words as far away from them: one address line

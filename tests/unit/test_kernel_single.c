@@ -136,6 +136,8 @@ static void wrong_copy(void **state)
     span_move_up(&span, PATTERN_RANDOM, seed, &f->faults);
     assert_int_equal(f->faults.words, BLOCK_WORDS);
     assert_int_equal(f->faults.pages, 1);
+    assert_int_equal(f->faults.regions.count, 1);
+    assert_int_equal(f->faults.regions.list[0].first, address + 2 * BLOCK_SIZE);
     for (size_t i = 0; i < f->faults.count; i++) {
         assert_int_equal(f->found[i].address, address + (2 * BLOCK_WORDS + i) * 8);
         assert_int_equal(f->found[i].expected, word_at(i));
