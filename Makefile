@@ -28,8 +28,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field%,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c run_memory.c run_tasks.c run_verdict.c run_writing.c run_dma.c recorder.c reports.c inject.c \
-	inject_disk.c)
+WIRING = $(addprefix efi/,run.c run_memory.c run_tasks.c run_verdict.c run_writing.c run_dma.c run_resume.c recorder.c \
+	reports.c inject.c inject_disk.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
 TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o
 HOST_OBJECTS = $(SOURCES:%.c=$(B)/host/%.o) $(B)/host/lz4.o
@@ -143,7 +143,7 @@ $(B)/host/sim: $(FIELD_SOURCES:%.c=$(B)/host/%.o) $(HOST_OBJECTS)
 unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples
 
 unit: setup-build setup-test ## unit tests under ASan and UBSan, and Python's
-	@$(MAKE) --no-print-directory unit-tests
+	@$(MAKE) --no-print-directory host unit-tests
 	@scripts/run-tests unit
 
 sim: setup-build setup-test ## seeded made-up machines, a sample, through the real engine
@@ -154,15 +154,15 @@ qemu: setup-build setup-test ## every case in QEMU, about an hour
 	@$(MAKE) --no-print-directory image
 	@scripts/run-tests qemu
 
-soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 30,000 made-up machines, 20 stuck bits, 50 kills
-	@$(MAKE) --no-print-directory image fuzzers $(B)/host/sim
+soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 30,000 made-up machines, 20 stuck bits, 250 kills
+	@$(MAKE) --no-print-directory image host fuzzers $(B)/host/sim
 	@scripts/run-tests fuzz --seconds 600
 	$(B)/host/sim 30000
 	@scripts/run-tests soak-memory soak
 
 test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cases marked ci
 	@$(MAKE) --no-print-directory image host unit-tests $(B)/host/sim fuzzers
-	@scripts/run-tests unit fuzz sim qemu-ci
+	@scripts/run-tests unit fuzz sim qemu-ci journal-ci
 
 run: setup-build setup-test ## the main job in QEMU, with Assay's own screen in this terminal
 	@$(MAKE) --no-print-directory image

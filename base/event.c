@@ -55,11 +55,13 @@ const char *const prior_severity_names[PRIOR_SEVERITIES] = {"corrected", "recove
 #define TEXT(kind, member) FIELD(kind, member, FIELD_TEXT)
 
 static const struct field run_start_fields[] = {
-    TEXT(run_start, version),       TEXT(run_start, plan),       TEXT(run_start, options),
-    TEXT(run_start, inject),        HEX(run_start, seed),        UNSIGNED(run_start, number),
-    UNSIGNED(run_start, imaging_s), UNSIGNED(run_start, year),   UNSIGNED(run_start, month),
-    UNSIGNED(run_start, day),       UNSIGNED(run_start, hour),   UNSIGNED(run_start, minute),
-    UNSIGNED(run_start, second),    FLAG(run_start, zone_known), SIGNED(run_start, zone_minutes),
+    TEXT(run_start, version),       TEXT(run_start, plan),         TEXT(run_start, options),
+    TEXT(run_start, inject),        HEX(run_start, seed),          UNSIGNED(run_start, number),
+    UNSIGNED(run_start, imaging_s), UNSIGNED(run_start, year),     UNSIGNED(run_start, month),
+    UNSIGNED(run_start, day),       UNSIGNED(run_start, hour),     UNSIGNED(run_start, minute),
+    UNSIGNED(run_start, second),    FLAG(run_start, zone_known),   SIGNED(run_start, zone_minutes),
+    UNSIGNED(run_start, continues), UNSIGNED(run_start, imaged_s), UNSIGNED(run_start, deaths),
+    TEXT(run_start, stopped_at),    TEXT(run_start, done),
 };
 static const struct field part_fields[] = {
     UNSIGNED(part, part), UNSIGNED(part, parent), NAMED(part, kind, part_kind_names),

@@ -266,6 +266,12 @@ struct event_run_start {
     uint8_t month, day, hour, minute, second;
     bool zone_known;
     int16_t zone_minutes; /* local time minus UTC */
+    /* Of a run that goes on where another one died; `continues` is 0 of any other. */
+    uint32_t continues;         /* number of that run */
+    uint32_t imaged_s;          /* of the imaging phase, had by the parts before */
+    uint32_t deaths;            /* in a row at that place */
+    char stopped_at[NAME_SIZE]; /* the phase where it died, and with a slash the step */
+    char done[NAME_SIZE];       /* phases done by the parts before, between commas */
 };
 
 struct event_part {

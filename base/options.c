@@ -802,11 +802,6 @@ bool options_note(const struct options *options, unsigned index, char *buffer, s
                     options->report_urls[index]);
         return true;
     }
-    index -= options->report_url_count;
-    if (options->resume && index == 0) {
-        copy_text(buffer, size, "resume=yes: not in this version; the run begins anew");
-        return true;
-    }
     return false;
 }
 

@@ -26,3 +26,28 @@ put_esp() {
 put_readme() {
     sed 's/$/\r/' boot/README.TXT | mcopy -i "$1" - ::/README.TXT
 }
+
+# prepare IMAGE FIRST-FILE COUNT: folders for runs, hidden, each with every file of a run in it, full
+# of blanks (efi/folders.h). FIRST-FILE is journal.log, or summary.txt where there is no journal.
+prepare() {
+    blanks=$work.blanks
+    rm -rf $blanks
+    mkdir -p $blanks
+    {
+        echo "journal.log $(sed -n 's/^ *JOURNAL_SIZE = \(.*\),$/\1/p' efi/recorder.h)"
+        tr '\n' ' ' <report/files.c | grep -o '\.name = "[^"]*", *\.room = [0-9* ]*' |
+            sed 's/.name = "\(.*\)", *.room = /\1 /'
+    } | sed -n "/^$2 /,\$p" | while read -r name size; do
+        blank='\n'
+        [ "$name" != journal.log ] || blank=' '
+        head -c $(($size)) /dev/zero | tr '\0' "$blank" >"$blanks/$name"
+        touch -d "@$SOURCE_DATE_EPOCH" "$blanks/$name"
+    done
+    mmd -i "$1" ::/assay ::/assay/runs
+    for number in $(seq -f %04g "$3"); do
+        mmd -i "$1" "::/assay/runs/$number"
+        mcopy -i "$1" -m $blanks/* "::/assay/runs/$number"
+        mattrib -i "$1" +h "::/assay/runs/$number"
+    done
+    rm -r $blanks
+}

@@ -4,68 +4,19 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "efi/firmware.h"
+#include "efi/folders.h"
+#include "efi/volume.h"
 #include "report/journal.h"
 
 enum {
-    PATH_MAX_CHARS = 128,
-    RUNS_MAX = 4096,
     HANDLES = 64,
     INFO_SIZE = 512,
-    BLANKS = 64 * 1024,
+    SPARES = 4,     /* folders that are kept prepared */
+    TRIM_BACK = 12, /* folders of earlier runs whose files are ended */
 };
 
-static const char *const runs_path = "\\assay\\runs";
-static const char *const journal_name = "journal.log";
-
-struct volume {
-    EFI_FILE_HANDLE root;
-    EFI_FILE_HANDLE folder; /* of this run */
-    EFI_FILE_HANDLE file;   /* being written */
-    bool broken;            /* a write failed: no more writes */
-};
-
-static struct {
-    struct volume main;   /* where Assay was started from */
-    struct volume mirror; /* the ASSAY partition, where there is one */
-    EFI_FILE_HANDLE journal;
-} state;
-
-static void widen(CHAR16 *to, size_t count, const char *from)
-{
-    size_t i = 0;
-
-    for (; from[i] && i + 1 < count; i++)
-        to[i] = (CHAR16)(unsigned char)from[i];
-    to[i] = 0;
-}
-
-static EFI_FILE_HANDLE open_file(EFI_FILE_HANDLE root, const char *path, UINT64 mode,
-                                 UINT64 attributes)
-{
-    CHAR16 wide[PATH_MAX_CHARS];
-    EFI_FILE_HANDLE file = NULL;
-
-    widen(wide, PATH_MAX_CHARS, path);
-    if (!root || EFI_ERROR(root->Open(root, &file, wide, mode, attributes)))
-        return NULL;
-    return file;
-}
-
-static EFI_FILE_HANDLE open_root(EFI_HANDLE handle)
-{
-    EFI_FILE_IO_INTERFACE *system = protocol_on(handle, &file_system_guid);
-    EFI_FILE_HANDLE root = NULL;
-
-    if (!system || EFI_ERROR(system->OpenVolume(system, &root)))
-        return NULL;
-    return root;
-}
-
-static bool volume_info(EFI_FILE_HANDLE root, EFI_FILE_SYSTEM_INFO *info, UINTN size)
-{
-    return root && !EFI_ERROR(root->GetInfo(root, &file_system_info_guid, &size, info));
-}
+static EFI_FILE_HANDLE journal;
+static bool growing; /* the file being written may get longer */
 
 /* True when both volumes lie on one disk: their paths are equal up to the partition node. */
 static bool same_disk(EFI_HANDLE a, EFI_HANDLE b)
@@ -98,15 +49,15 @@ static void open_mirror(void)
     EFI_HANDLE handles[HANDLES];
     size_t count = handles_with(&file_system_guid, handles, HANDLES);
 
-    for (size_t i = 0; i < count && !state.mirror.root; i++) {
+    for (size_t i = 0; i < count && !mirror_volume.root; i++) {
         EFI_FILE_HANDLE root;
 
         if (handles[i] == firmware.loaded->DeviceHandle ||
             !same_disk(handles[i], firmware.loaded->DeviceHandle))
             continue;
-        root = open_root(handles[i]);
+        root = volume_root(handles[i]);
         if (is_labelled_assay(root))
-            state.mirror.root = root;
+            mirror_volume.root = root;
     }
 }
 
@@ -116,8 +67,8 @@ bool files_open(char *ret_reason, size_t size)
     UINT8 buffer[INFO_SIZE] __attribute__((aligned(8)));
     EFI_FILE_SYSTEM_INFO *info = (EFI_FILE_SYSTEM_INFO *)buffer;
 
-    state.main.root = open_root(handle);
-    if (!state.main.root) {
+    main_volume.root = volume_root(handle);
+    if (!main_volume.root) {
         copy_text(ret_reason, size, "Assay was not started from a file system");
         return false;
     }
@@ -126,7 +77,7 @@ bool files_open(char *ret_reason, size_t size)
         copy_text(ret_reason, size, "Assay was started from a CD");
         return false;
     }
-    if (volume_info(state.main.root, info, sizeof(buffer)) && info->ReadOnly) {
+    if (volume_info(main_volume.root, info, sizeof(buffer)) && info->ReadOnly) {
         copy_text(ret_reason, size, "the medium is write-protected");
         return false;
     }
@@ -135,14 +86,14 @@ bool files_open(char *ret_reason, size_t size)
 
 int files_read(const char *path, void *buffer, size_t size, size_t *ret_size)
 {
-    EFI_FILE_HANDLE file = open_file(state.main.root, path, EFI_FILE_MODE_READ, 0);
+    EFI_FILE_HANDLE file = file_open(main_volume.root, path, false);
     UINTN count = size;
     EFI_STATUS status;
 
     if (!file)
         return ERR_ABSENT;
     status = file->Read(file, &count, buffer);
-    file->Close(file);
+    file_close(file);
     if (EFI_ERROR(status))
         return firmware_error(status);
     if (count == size)
@@ -153,59 +104,36 @@ int files_read(const char *path, void *buffer, size_t size, size_t *ret_size)
 
 bool files_exists(const char *path)
 {
-    EFI_FILE_HANDLE file = open_file(state.main.root, path, EFI_FILE_MODE_READ, 0);
+    EFI_FILE_HANDLE file = file_open(main_volume.root, path, false);
 
-    if (file)
-        file->Close(file);
+    file_close(file);
     return file != NULL;
 }
 
-static void journal_path(char *path, uint32_t number)
+int files_read_journal(uint32_t number, void *buffer, size_t size, size_t *ret_size)
 {
-    format_text(path, PATH_MAX_CHARS, "%s\\%04u\\%s", runs_path, number, journal_name);
-}
+    char path[PATH_MAX_CHARS];
+    EFI_FILE_HANDLE file;
+    uint64_t whole;
+    int error;
 
-/* The number in a folder's name of four or more digits; 0 for any other name. */
-static uint32_t run_number(const CHAR16 *name)
-{
-    uint32_t number = 0;
-    unsigned digits = 0;
-
-    for (; name[digits] >= '0' && name[digits] <= '9' && digits < 8; digits++)
-        number = number * 10 + (uint32_t)(name[digits] - '0');
-    return digits >= 4 && !name[digits] ? number : 0;
-}
-
-uint32_t files_last_run(void)
-{
-    EFI_FILE_HANDLE runs = open_file(state.main.root, runs_path, EFI_FILE_MODE_READ, 0);
-    UINT8 buffer[INFO_SIZE] __attribute__((aligned(8)));
-    uint32_t last = 0;
-
-    for (unsigned i = 0; runs && i < RUNS_MAX; i++) {
-        UINTN size = sizeof(buffer);
-        uint32_t number;
-
-        if (EFI_ERROR(runs->Read(runs, &size, buffer)) || !size)
-            break;
-        number = run_number(((EFI_FILE_INFO *)buffer)->FileName);
-        if (number > last)
-            last = number;
-    }
-    if (runs)
-        runs->Close(runs);
-    return last;
+    folder_path(path, number, journal_name);
+    file = file_open(main_volume.root, path, false);
+    whole = file_size(file);
+    error = file_read(file, 0, buffer, whole < size ? (size_t)whole : size);
+    file_close(file);
+    if (!error)
+        *ret_size = whole < size ? (size_t)whole : size;
+    return error;
 }
 
 bool files_look_back(uint32_t number, struct files_prior *ret_prior, void *buffer, size_t size)
 {
     struct journal_reader reader;
     struct event event;
-    char path[PATH_MAX_CHARS];
     size_t count = 0;
 
-    journal_path(path, number);
-    if (files_read(path, buffer, size, &count) ||
+    if (files_read_journal(number, buffer, size, &count) ||
         !journal_is_unfinished(buffer, count, &ret_prior->run))
         return false;
     reader = journal_read_from(buffer, count);
@@ -217,186 +145,185 @@ bool files_look_back(uint32_t number, struct files_prior *ret_prior, void *buffe
     return true;
 }
 
-static int set_size(EFI_FILE_HANDLE file, uint64_t size)
-{
-    UINT8 buffer[INFO_SIZE] __attribute__((aligned(8)));
-    EFI_FILE_INFO *info = (EFI_FILE_INFO *)buffer;
-    UINTN length = sizeof(buffer);
-
-    if (EFI_ERROR(file->GetInfo(file, &file_info_guid, &length, info)))
-        return ERR_IO;
-    info->FileSize = size;
-    return firmware_error(file->SetInfo(file, &file_info_guid, length, info));
-}
-
-void files_acknowledge(const struct files_prior *prior)
+int files_acknowledge(const struct files_prior *prior, bool grows)
 {
     struct event event = {.type = EVENT_RUN_END, .run_end.ending = ENDED_CUT};
     static char line[JOURNAL_LINE_MAX];
     char path[PATH_MAX_CHARS];
-    UINTN length = journal_encode(line, sizeof(line), prior->sequence + 1, &event);
+    size_t length = journal_encode(line, sizeof(line), prior->sequence + 1, &event);
     EFI_FILE_HANDLE file;
+    int error = ERR_ABSENT;
 
-    journal_path(path, prior->run.number);
-    file = open_file(state.main.root, path, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
-    if (!file)
-        return;
-    if (!EFI_ERROR(file->SetPosition(file, prior->end)) &&
-        !EFI_ERROR(file->Write(file, &length, line)))
-        set_size(file, prior->end + length);
-    file->Close(file);
+    folder_path(path, prior->run.number, journal_name);
+    file = file_open(main_volume.root, path, true);
+    if (main_volume.broken)
+        error = ERR_REFUSED;
+    else if (file && !grows && prior->end + length > file_size(file))
+        error = ERR_FULL;
+    else if (file)
+        error = file_write_at(file, prior->end, line, length);
+    if (!error)
+        error = file_flush(file);
+    file_close(file);
+    return error;
 }
 
-/* Opens a folder below `parent`, making it where it is not there. */
-static EFI_FILE_HANDLE make_folder(EFI_FILE_HANDLE parent, const char *name)
-{
-    return open_file(parent, name, EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE,
-                     EFI_FILE_DIRECTORY);
-}
+/* ---- the store: the folder of this run, on both volumes */
 
-static int volume_start_run(struct volume *volume, uint32_t number)
+static int volume_create(struct volume *volume, const char *name, bool grows)
 {
-    EFI_FILE_HANDLE assay = make_folder(volume->root, "assay");
-    EFI_FILE_HANDLE runs = make_folder(assay, "runs");
-    char name[16];
-
-    format_text(name, sizeof(name), "%04u", number);
-    volume->folder = make_folder(runs, name);
-    if (runs)
-        runs->Close(runs);
-    if (assay)
-        assay->Close(assay);
-    volume->broken = !volume->folder;
-    return volume->folder ? OK : ERR_REFUSED;
-}
-
-static int volume_create(struct volume *volume, const char *name)
-{
-    if (volume->broken)
+    if (volume->broken || !volume->folder)
         return ERR_REFUSED;
-    volume->file = open_file(volume->folder, name,
-                             EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE | EFI_FILE_MODE_CREATE, 0);
-    volume->broken = !volume->file;
-    return volume->broken ? ERR_IO : OK;
+    volume->file =
+        grows ? file_make(volume->folder, name, false) : file_open(volume->folder, name, true);
+    volume->room = grows ? UINT64_MAX : file_size(volume->file);
+    if (!volume->file)
+        return grows ? ERR_FULL : ERR_ABSENT;
+    return OK;
 }
 
 static int volume_append(struct volume *volume, const void *data, size_t size)
 {
-    UINTN count = size;
-    EFI_STATUS status;
+    int error;
 
     if (volume->broken || !volume->file)
         return ERR_REFUSED;
-    status = volume->file->Write(volume->file, &count, (void *)data);
-    volume->broken = EFI_ERROR(status) || count != size;
-    return EFI_ERROR(status) ? firmware_error(status) : count == size ? OK : ERR_FULL;
+    if (size > volume->room)
+        return ERR_FULL;
+    error = file_write(volume->file, data, size);
+    volume->room -= size;
+    volume->broken = error && error != ERR_FULL;
+    return error;
 }
 
 static int volume_finish(struct volume *volume)
 {
-    EFI_STATUS status;
+    int error;
 
     if (!volume->file)
         return ERR_REFUSED;
-    status = volume->broken ? EFI_DEVICE_ERROR : volume->file->Flush(volume->file);
-    volume->file->Close(volume->file);
+    error = volume->broken ? ERR_REFUSED : file_flush(volume->file);
+    volume->broken |= error != OK;
+    file_close(volume->file);
     volume->file = NULL;
-    return firmware_error(status);
+    return error;
 }
 
-/* The mirror is a convenience: its failure is not the store's. */
-static int create(void *context, const char *name)
+/* The mirror is a convenience: its failure is not the store's. But a file that does not fit there
+ * as it lies is to be written later. */
+static int of_both(int main_error, int mirror_error)
 {
+    bool later = !growing && (mirror_error == ERR_FULL || mirror_error == ERR_ABSENT);
+
+    return main_error ? main_error : later ? mirror_error : OK;
+}
+
+static int create(void *context, const char *name, bool grows)
+{
+    int mirror_error = volume_create(&mirror_volume, name, grows);
+
     (void)context;
-    volume_create(&state.mirror, name);
-    return volume_create(&state.main, name);
+    growing = grows;
+    return of_both(volume_create(&main_volume, name, grows), mirror_error);
 }
 
 static int append(void *context, const void *data, size_t size)
 {
+    int mirror_error = volume_append(&mirror_volume, data, size);
+
     (void)context;
-    volume_append(&state.mirror, data, size);
-    return volume_append(&state.main, data, size);
+    return of_both(volume_append(&main_volume, data, size), mirror_error);
 }
 
 static int finish(void *context)
 {
     (void)context;
-    volume_finish(&state.mirror);
-    return volume_finish(&state.main);
+    volume_finish(&mirror_volume);
+    return volume_finish(&main_volume);
 }
 
 static int journal_create(void *context, size_t size)
 {
-    char *blanks = pages_for(BLANKS);
-    int error;
+    char begin = 0;
 
     (void)context;
-    if (!blanks)
+    journal = file_open(main_volume.folder, journal_name, true);
+    if (!journal)
+        return ERR_ABSENT;
+    if (file_size(journal) < size)
         return ERR_FULL;
-    error = volume_create(&state.main, journal_name);
-    if (error)
-        return error;
-    memset(blanks, ' ', BLANKS);
-    for (size_t done = 0; done < size && !error; done += BLANKS)
-        error = volume_append(&state.main, blanks, size - done < BLANKS ? size - done : BLANKS);
-    give_pages_back(blanks, BLANKS);
-    state.journal = state.main.file;
-    state.main.file = NULL;
-    if (!error)
-        error = firmware_error(state.journal->Flush(state.journal));
-    return error;
+    return file_read(journal, 0, &begin, 1) || begin != ' ' ? ERR_REFUSED : OK;
 }
 
 static int journal_write(void *context, size_t offset, const void *data, size_t size)
 {
-    UINTN count = size;
-    EFI_STATUS status;
+    int error = ERR_REFUSED;
 
     (void)context;
-    if (state.main.broken || !state.journal)
-        return ERR_REFUSED;
-    status = state.journal->SetPosition(state.journal, offset);
-    if (!EFI_ERROR(status))
-        status = state.journal->Write(state.journal, &count, (void *)data);
-    state.main.broken = EFI_ERROR(status) || count != size;
-    return EFI_ERROR(status) ? firmware_error(status) : count == size ? OK : ERR_FULL;
+    if (!main_volume.broken && journal)
+        error = file_write_at(journal, offset, data, size);
+    main_volume.broken |= error != OK;
+    return error;
 }
 
 static int journal_flush(void *context)
 {
-    EFI_STATUS status;
+    int error = ERR_REFUSED;
 
     (void)context;
-    if (state.main.broken || !state.journal)
-        return ERR_REFUSED;
-    status = state.journal->Flush(state.journal);
-    state.main.broken = EFI_ERROR(status);
-    return firmware_error(status);
+    if (!main_volume.broken && journal)
+        error = file_flush(journal);
+    main_volume.broken |= error != OK;
+    return error;
 }
 
-static int journal_close(void *context, size_t size)
+static void journal_close(void *context)
 {
-    int error;
-
     (void)context;
-    if (!state.journal)
-        return ERR_ABSENT;
-    error = state.main.broken ? ERR_REFUSED : set_size(state.journal, size);
-    state.journal->Close(state.journal);
-    state.journal = NULL;
-    return error;
+    file_close(journal);
+    journal = NULL;
+}
+
+/* ---- runs */
+
+uint32_t files_last_run(void)
+{
+    return folders_last_used(&main_volume);
+}
+
+/* Above all that either volume has, and where one is prepared, that. */
+uint32_t files_next_run(void)
+{
+    uint32_t last = folders_last_used(&main_volume);
+    uint32_t mirrored = folders_last_used(&mirror_volume);
+
+    if (mirrored > last)
+        last = mirrored;
+    for (uint32_t number = last + 1; number <= last + SPARES; number++) {
+        if (folder_is_spare(&main_volume, number))
+            return number;
+    }
+    return last + 1;
+}
+
+static void close_folder(struct volume *volume)
+{
+    file_close(volume->folder);
+    volume->folder = NULL;
 }
 
 int files_start_run(uint32_t number, struct store *ret_store)
 {
-    int error = volume_start_run(&state.main, number);
+    int error;
 
-    state.mirror.broken = true;
-    if (!error && state.mirror.root)
-        volume_start_run(&state.mirror, number);
+    journal_close(NULL);
+    close_folder(&main_volume);
+    close_folder(&mirror_volume);
+    error = folder_take(&main_volume, number);
     if (error)
         return error;
+    if (mirror_volume.root)
+        folder_take(&mirror_volume, number);
     *ret_store = (struct store){
         .create = create,
         .append = append,
@@ -407,4 +334,25 @@ int files_start_run(uint32_t number, struct store *ret_store)
         .journal_close = journal_close,
     };
     return OK;
+}
+
+static unsigned tidy(struct volume *volume, uint32_t number)
+{
+    unsigned spares = 0;
+
+    if (!volume->root || volume->broken)
+        return 0;
+    for (uint32_t i = 0; i < TRIM_BACK && i < number; i++)
+        folder_trim(volume, number - i);
+    for (uint32_t i = 1; i <= SPARES; i++)
+        spares += folder_prepare(volume, number + i) == OK;
+    return spares;
+}
+
+unsigned files_tidy(uint32_t number)
+{
+    close_folder(&main_volume);
+    close_folder(&mirror_volume);
+    tidy(&mirror_volume, number);
+    return tidy(&main_volume, number);
 }

@@ -1,10 +1,9 @@
 /*
- * Files on the volume that Assay was started from, and on no other; the finished reports also go
- * to the partition labelled ASSAY of the same medium, because Windows gives an ESP no letter.
+ * The files of runs, and of settings, on the volume that Assay was started from; the reports also
+ * go to the partition labelled ASSAY of the same medium (efi/volume.h).
  *
- * After the first write error nothing more is written to a volume: a USB CD claims to be writable
- * and stalls for 18 s at every write. FAT is damaged by growth at the moment of a cut, so the
- * journal is made in its full size before the run and only overwritten after that.
+ * From the boot to the verdict on the console nothing changes in the tables of the file system:
+ * the files of a run lie prepared and are only overwritten (efi/folders.h).
  */
 #ifndef ASSAY_EFI_FILES_H
 #define ASSAY_EFI_FILES_H
@@ -25,8 +24,11 @@ int files_read(const char *path, void *buffer, size_t size, size_t *ret_size);
 /* True when there is such a file, path with backslashes. */
 bool files_exists(const char *path);
 
-/* The highest number of a run in \assay\runs; 0 when there is none. */
+/* The highest number of a run that has written a journal; 0 when there is none. */
 uint32_t files_last_run(void);
+
+/* The number for a new run. */
+uint32_t files_next_run(void);
 
 /* An earlier run that has a beginning and no end. */
 struct files_prior {
@@ -35,13 +37,22 @@ struct files_prior {
     uint64_t sequence; /* of its last record */
 };
 
+/* Reads the journal of a run, or as much of it as there is room for. ERR_ABSENT, ERR_IO. */
+int files_read_journal(uint32_t number, void *buffer, size_t size, size_t *ret_size);
+
 /* True when run `number` is unfinished. The buffer takes its journal, and is free afterwards. */
 bool files_look_back(uint32_t number, struct files_prior *ret_prior, void *buffer, size_t size);
 
-/* Ends the journal of an unfinished run, now that its evidence stands in another report. */
-void files_acknowledge(const struct files_prior *prior);
+/* Ends the journal of an unfinished run, now that its evidence stands in another report.
+ * ERR_FULL: it does not fit into the file as it is, and the file may not grow yet. */
+int files_acknowledge(const struct files_prior *prior, bool grows);
 
-/* Makes the folder of this run, on both volumes, and gives the store into it. */
+/* Takes the folder of this run, on both volumes, and gives the store into it. Where none is
+ * prepared it is made now. ERR_FULL: there is no room for one. */
 int files_start_run(uint32_t number, struct store *ret_store);
+
+/* After the verdict of run `number`: ends the files of this and of earlier runs before their
+ * blanks, and prepares folders for later runs. Returns how many are prepared. */
+unsigned files_tidy(uint32_t number);
 
 #endif

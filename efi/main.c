@@ -24,6 +24,7 @@
 #include "efi/settings.h"
 #include "efi/terminal.h"
 #include "report/closing.h"
+#include "stress/plan.h"
 #include "stress/tests.h"
 
 enum {
@@ -45,6 +46,9 @@ static struct program {
     struct run run;
     struct files_prior prior[PRIOR_RUNS];
     unsigned prior_count;
+    struct resume resume; /* the run that the next one goes on with; number 0: none */
+    char *earlier;        /* its journal, JOURNAL_SIZE bytes */
+    size_t earlier_size;
     struct store store;
     bool has_store;
     bool writable;                  /* the volume Assay was started from */
@@ -126,6 +130,14 @@ static void emit_start(enum plan plan, uint64_t seed, uint32_t number)
     start->seed = seed;
     start->number = number;
     start->imaging_s = options_imaging_s(options(), plan);
+    if (program->resume.number) {
+        start->imaging_s = program->resume.imaging_s;
+        start->continues = program->resume.number;
+        start->imaged_s = program->resume.imaged_s;
+        start->deaths = program->resume.deaths;
+        copy_text(start->stopped_at, sizeof(start->stopped_at), program->resume.stopped_at);
+        copy_text(start->done, sizeof(start->done), program->resume.done);
+    }
     set_wall_time(start);
     emit(&program->recorder.sink, &event);
 }
@@ -178,7 +190,10 @@ static void open_store(uint32_t number)
     if (!error)
         error = recorder_open(&program->recorder, &program->store);
     program->has_store = !error;
-    if (error)
+    if (error == ERR_FULL)
+        emit_not_tested(&program->recorder.sink, "report-files", 0, false,
+                        "none: the stick is full, delete old \\assay\\runs");
+    else if (error)
         emit_not_tested(&program->recorder.sink, "report-files", 0, false, "none written: %s",
                         error_text(error));
 }
@@ -189,28 +204,112 @@ static void put_line(void *context, const char *line)
     terminal_print(line);
 }
 
-static void write_reports(void)
+/* That a report is missing is said where there still is one to say it: on the console. */
+static void miss_report(const char *name, int error)
 {
-    const char *name = "";
-    struct lines lines = {.put = put_line};
-    char line[LINE_SIZE];
-    int error = OK;
+    struct event event = {.type = EVENT_NOT_TESTED};
 
-    recorder_close(&program->recorder);
-    if (model_build(&program->model, program->recorder.journal.data,
-                    program->recorder.journal.length))
-        terminal_print("The journal cannot be read back: no report was made.");
-    if (program->has_store)
-        error = reports_write(program->recorder.journal.data, program->recorder.journal.length,
-                              &program->model, &program->store, &name);
-    terminal_end_paint();
-    closing_lines(&program->model, &lines);
+    copy_text(event.not_tested.subsystem, NAME_SIZE, "report-files");
+    format_text(event.not_tested.reason, TEXT_SIZE, "%s could not be written: %s", name,
+                error_text(error));
+    model_take(&program->model, &event);
+}
+
+/* What may change the tables of the file system: files that grow, and those that are ended. */
+static void tidy(struct reports *reports, uint32_t number, uint32_t unacknowledged)
+{
+    char line[LINE_SIZE];
+    int error;
+
+    alive();
+    error = reports_write(reports, true);
     if (error) {
-        format_text(line, sizeof(line), "%s could not be written: %s", name, error_text(error));
+        format_text(line, sizeof(line), "%s is not complete: %s", reports->failed,
+                    error_text(error));
         terminal_print(line);
     }
-    for (unsigned i = 0; i < program->prior_count && program->has_store && !error; i++)
-        files_acknowledge(&program->prior[i]);
+    for (unsigned i = 0; i < program->prior_count; i++) {
+        if (unacknowledged >> i & 1)
+            files_acknowledge(&program->prior[i], true);
+    }
+    if (!files_tidy(number))
+        terminal_print("The stick is full: delete old folders in \\assay\\runs.");
+}
+
+/* Prior runs whose end does not fit into their file as it is. */
+static uint32_t acknowledge(void)
+{
+    uint32_t left = 0;
+
+    for (unsigned i = 0; i < program->prior_count; i++) {
+        if (files_acknowledge(&program->prior[i], false) == ERR_FULL)
+            left |= 1u << i;
+    }
+    return left;
+}
+
+static void write_reports(uint32_t number)
+{
+    struct reports reports = {
+        .source = {.journal = program->recorder.journal.data,
+                   .size = program->recorder.journal.length,
+                   .model = &program->model},
+        .store = &program->store,
+    };
+    struct lines lines = {.put = put_line};
+    bool lost = program->has_store && !program->recorder.has_store;
+    uint32_t unacknowledged = 0;
+    int error = OK;
+
+    if (model_build(&program->model, reports.source.journal, reports.source.size))
+        terminal_print("The journal cannot be read back: no report was made.");
+    if (program->has_store && !lost)
+        error = reports_write(&reports, false);
+    if (error)
+        miss_report(reports.failed, error);
+    if (recorder_close(&program->recorder) && !error)
+        miss_report("the end of journal.log", error = ERR_IO);
+    if (program->has_store && !lost && !error)
+        unacknowledged = acknowledge();
+    terminal_end_paint();
+    closing_lines(&program->model, &lines);
+    if (program->has_store && !lost && !error)
+        tidy(&reports, number, unacknowledged);
+}
+
+/* resume=yes, and the last run on this medium died: the plan to go on with. PLAN_MENU: none. */
+static enum plan find_resume(void)
+{
+    uint32_t last = program->writable ? files_last_run() : 0;
+
+    memset(&program->resume, 0, sizeof(program->resume));
+    if (!options()->resume || !last)
+        return PLAN_MENU;
+    if (!program->earlier)
+        program->earlier = pages_for(JOURNAL_SIZE);
+    if (!program->earlier ||
+        files_read_journal(last, program->earlier, JOURNAL_SIZE, &program->earlier_size))
+        return PLAN_MENU;
+    if (!resume_read(program->earlier, program->earlier_size, &program->resume)) {
+        for (unsigned i = PLAN_MENU + 1; i < PLANS; i++) {
+            if (text_equal(plan_names[i], program->resume.plan) && plan_find(plan_names[i]))
+                return (enum plan)i;
+        }
+    }
+    memset(&program->resume, 0, sizeof(program->resume));
+    return PLAN_MENU;
+}
+
+/* What changes in a run that goes on where another one died. */
+static void configure_resume(struct run_config *config)
+{
+    if (!program->resume.number)
+        return;
+    config->seed = program->resume.seed;
+    config->imaging_s = program->resume.imaging_s;
+    config->resume = &program->resume;
+    config->earlier = program->earlier;
+    config->earlier_size = program->earlier_size;
 }
 
 static uint64_t choose_seed(void)
@@ -223,6 +322,7 @@ static uint64_t choose_seed(void)
 static enum overall run_plan(enum plan plan)
 {
     uint32_t last = program->writable ? files_last_run() : 0;
+    uint32_t number = program->writable ? files_next_run() : 1;
     struct run_config config = {
         .skip = "",
         .plan = plan_names[plan],
@@ -237,6 +337,7 @@ static enum overall run_plan(enum plan plan)
     char bad[NAME_SIZE];
     enum overall overall;
 
+    configure_resume(&config);
     memory_tests_select(options()->tests, &config.memory_tests, bad, sizeof(bad));
     program->panel.painted = wants_paint();
     terminal_init(program->panel.painted);
@@ -244,8 +345,8 @@ static enum overall run_plan(enum plan plan)
     recorder_init(&program->recorder, &program->clock, &program->panel, program->journal,
                   JOURNAL_SIZE);
     outlets_begin(&program->recorder, options());
-    emit_start(plan, config.seed, last + 1);
-    open_store(last + 1);
+    emit_start(plan, config.seed, number);
+    open_store(number);
     emit_prior_runs();
     emit_option_notes();
     config.skip = program->prior_count ? program->prior[0].run.step : outlets_tell_earlier();
@@ -254,8 +355,9 @@ static enum overall run_plan(enum plan plan)
     discover(&program->machine, options(), config.skip, &program->recorder.sink);
     overall = run_execute(&program->run);
     outlets_end();
-    write_reports();
+    write_reports(number);
     disks_close();
+    program->resume.number = 0;
     return overall;
 }
 
@@ -336,8 +438,13 @@ static EFI_STATUS refuse_options(void)
 static EFI_STATUS run_until_quit(void)
 {
     enum plan plan = (enum plan)options()->plan;
+    enum plan unfinished = find_resume();
     enum overall overall = OVERALL_INCOMPLETE;
 
+    if (plan == PLAN_MENU)
+        plan = unfinished;
+    else if (plan != unfinished)
+        program->resume.number = 0;
     for (;;) {
         if (plan == PLAN_MENU)
             plan = menu_choose();

@@ -176,7 +176,6 @@ int recorder_open(struct recorder *recorder, const struct store *store)
         return error;
     recorder->store = *store;
     recorder->has_store = true;
-    recorder->file_size = recorder->journal.size;
     recorder_flush(recorder);
     return OK;
 }
@@ -187,6 +186,9 @@ static void lose_store(struct recorder *recorder, int error)
     emit_note(&recorder->sink, SEVERITY_WARNING,
               "The journal can no longer be written (%s): the run goes on without it.",
               error_text(error));
+    emit_not_tested(&recorder->sink, "report-files", 0, false,
+                    "the medium failed (%s): its journal breaks off at %llu s", error_text(error),
+                    (unsigned long long)(recorder_now_us(recorder) / 1000000));
 }
 
 void recorder_flush(struct recorder *recorder)
@@ -219,10 +221,14 @@ void recorder_paint(struct recorder *recorder)
     recorder->panel->paint(&recorder->screen);
 }
 
-void recorder_close(struct recorder *recorder)
+int recorder_close(struct recorder *recorder)
 {
+    bool open = recorder->has_store;
+
     recorder_flush(recorder);
-    if (recorder->has_store)
-        recorder->store.journal_close(recorder->store.context, recorder->stored);
+    if (open)
+        recorder->store.journal_close(recorder->store.context);
+    open = open && !recorder->has_store;
     recorder->has_store = false;
+    return open ? ERR_IO : OK;
 }

@@ -47,8 +47,7 @@ struct recorder {
     uint64_t last_progress_us;
     struct journal journal;
     size_t stored; /* bytes of the journal that are in the file */
-    size_t file_size;
-    bool urgent; /* bring the journal to the medium soon */
+    bool urgent;   /* bring the journal to the medium soon */
     struct evidence evidence;
     struct live live;
     struct console console;
@@ -65,7 +64,7 @@ struct recorder {
 void recorder_init(struct recorder *recorder, const struct clock *clock, const struct panel *panel,
                    char *buffer, size_t size);
 
-/* Gives the run a store: makes the journal's file and writes what there is so far. */
+/* Gives the run a store: opens the journal's file and writes what there is so far. */
 int recorder_open(struct recorder *recorder, const struct store *store);
 
 /* Sets how densely samples are kept, from the planned length of the run. */
@@ -77,8 +76,9 @@ void recorder_flush(struct recorder *recorder);
 /* Draws and paints the live screen. */
 void recorder_paint(struct recorder *recorder);
 
-/* Ends the journal's file at what it holds. */
-void recorder_close(struct recorder *recorder);
+/* Brings the rest to the medium and closes the journal's file. OK, also without one, or the error.
+ */
+int recorder_close(struct recorder *recorder);
 
 /* Microseconds since the run began. */
 uint64_t recorder_now_us(const struct recorder *recorder);

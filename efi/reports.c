@@ -1,7 +1,6 @@
 #include "efi/reports.h"
 
 #include "base/error.h"
-#include "report/files.h"
 
 static int to_store(void *context, const void *data, size_t size)
 {
@@ -10,35 +9,41 @@ static int to_store(void *context, const void *data, size_t size)
     return store->append(store->context, data, size);
 }
 
-static int write_file(const struct report_file *file, const struct report_source *source,
-                      const struct store *store)
+static int write_file(const struct report_file *file, const struct reports *reports, bool grows)
 {
+    const struct store *store = reports->store;
     struct output output = {.context = (void *)store, .write = to_store};
-    int error = store->create(store->context, file->name);
+    int error = store->create(store->context, file->name, grows);
     int end_error;
 
     if (error)
         return error;
-    error = file->write(source, &output);
+    error = file->write(&reports->source, &output);
     end_error = store->finish(store->context);
     return error ? error : end_error;
 }
 
-int reports_write(const char *journal, size_t size, const struct model *model,
-                  const struct store *store, const char **ret_name)
+static bool is_due(const struct reports *reports, unsigned index, bool grows)
 {
-    struct report_source source = {.journal = journal, .size = size, .model = model};
+    const struct report_file *file = &report_files[index];
+
+    if (grows)
+        return reports->late >> index & 1;
+    return !file->is_due || file->is_due(&reports->source);
+}
+
+int reports_write(struct reports *reports, bool grows)
+{
     int first = OK;
 
     for (unsigned i = 0; i < REPORT_FILES; i++) {
-        const struct report_file *file = &report_files[i];
-        int error = OK;
+        int error = is_due(reports, i, grows) ? write_file(&report_files[i], reports, grows) : OK;
 
-        if (!file->is_due || file->is_due(&source))
-            error = write_file(file, &source, store);
-        if (error && !first) {
+        if (!grows && (error == ERR_FULL || error == ERR_ABSENT)) {
+            reports->late |= 1u << i;
+        } else if (error && !first) {
             first = error;
-            *ret_name = file->name;
+            reports->failed = report_files[i].name;
         }
     }
     return first;

@@ -441,6 +441,7 @@ static enum ending do_phase(struct run *run, const struct planned_phase *phase)
     switch (phase->phase) {
     case PHASE_INVENTORY:
         do_inventory(run);
+        run_resume(run);
         return ENDED_DONE;
     case PHASE_BASELINE:
         do_baseline(run);
@@ -531,11 +532,32 @@ uint32_t run_left_s(const struct run *run)
     return (uint32_t)left;
 }
 
+/* Phases that an earlier part of this run has done are left out, and of imaging its time there. */
+static void leave_out_done(struct run *run)
+{
+    const struct resume *resume = run->config.resume;
+    size_t count = 0;
+
+    for (size_t i = 0; resume && i < run->phase_count; i++) {
+        struct planned_phase phase = run->phases[i];
+
+        if (phase.phase == PHASE_IMAGING && phase.seconds > resume->imaged_s)
+            phase.seconds -= resume->imaged_s;
+        else if (phase.phase == PHASE_IMAGING && resume->imaged_s)
+            phase.seconds = 1; /* its time was up, and its end not told */
+        if (!resume_has_done(resume, phase_names[phase.phase]))
+            run->phases[count++] = phase;
+    }
+    if (resume)
+        run->phase_count = count;
+}
+
 enum overall run_execute(struct run *run)
 {
     enum overall overall;
 
     plan_phases(run->config.plan, run->config.imaging_s, run->phases, &run->phase_count);
+    leave_out_done(run);
     recorder_plan(run->recorder, run->config.imaging_s);
     run->config.memory_tests = plan_memory_tests(run->config.plan, run->config.memory_tests,
                                                  run->config.memory_tests_named);

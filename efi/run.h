@@ -1,8 +1,8 @@
 /*
  * A run: the phases of a plan over the machine's seams, what goes on beside them, and the verdict.
  *
- * run.c has the phases, run_tasks.c what is done between their steps, run_verdict.c the end. All
- * run*.c are wiring and know no firmware.
+ * run.c has the phases, run_tasks.c what is done between their steps, run_verdict.c the end,
+ * run_resume.c what a run takes over from one that died. All run*.c are wiring and know no firmware.
  */
 #ifndef ASSAY_EFI_RUN_H
 #define ASSAY_EFI_RUN_H
@@ -23,6 +23,7 @@
 #include "efi/inject.h"
 #include "efi/panel.h"
 #include "efi/recorder.h"
+#include "report/resume.h"
 #include "sensors/ipmi.h"
 #include "stress/last_look.h"
 #include "stress/memory_account.h"
@@ -102,8 +103,11 @@ struct run_config {
     uint32_t memory_tests;         /* mask of stress/tests.h */
     bool memory_tests_named;       /* they were named; else the plan may leave some out */
     bool sensors;
-    uint32_t inject;  /* bit n: enum inject n of base/options.h */
-    const char *skip; /* a step in which the last boot hung, or "" */
+    uint32_t inject;             /* bit n: enum inject n of base/options.h */
+    const char *skip;            /* a step in which the last boot hung, or "" */
+    const struct resume *resume; /* the run that this one goes on with; NULL: none */
+    const char *earlier;         /* its journal */
+    size_t earlier_size;
 };
 
 /* Turns a count of bytes that only grows into a series of throughput. */
@@ -186,7 +190,8 @@ struct run {
 void run_begin(struct run *run, const struct run_config *config, struct machine *machine,
                struct recorder *recorder);
 
-/* The phases of the plan in their order, then the verdict, which it returns. */
+/* The phases of the plan in their order, then the verdict, which it returns. That the run has ended
+ * reaches the medium only with recorder_close(): when its reports are there, it has. */
 enum overall run_execute(struct run *run);
 
 /* Repeats `step` with the tasks between until it is done, the time is up, or Esc. */
@@ -216,6 +221,8 @@ enum overall run_verdict(struct run *run);
 
 /* run_dma.c. A drive for the memory tests; for one memory phase. */
 const struct memory_dma *run_dma(struct run *run);
+/* run_resume.c. Takes over what the run that this one goes on with has found, and says so. */
+void run_resume(struct run *run);
 
 /* run_writing.c. Decides what may be overwritten, and says what may not. True when anything may. */
 bool run_prepare_writing(struct run *run);

@@ -84,7 +84,7 @@ enum overall run_verdict(struct run *run)
                             event.verdict.reason);
     event.verdict.overall = (uint8_t)overall;
     emit(run->sink, &event);
-    emit_end(run, cut);
     recorder_flush(run->recorder);
+    emit_end(run, cut);
     return overall;
 }

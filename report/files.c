@@ -37,9 +37,12 @@ static bool has_bad_memory(const struct report_source *source)
 }
 
 const struct report_file report_files[REPORT_FILES] = {
-    {.name = "summary.txt", .write = write_summary},
-    {.name = "report.html", .write = write_html},
-    {.name = "report.jsonl", .write = write_ocp},
-    {.name = "junit.xml", .write = write_junit},
-    {.name = "bad-memory.txt", .is_due = has_bad_memory, .write = write_bad_memory},
+    {.name = "summary.txt", .room = 64 * 1024, .write = write_summary},
+    {.name = "report.html", .room = 512 * 1024, .write = write_html},
+    {.name = "report.jsonl", .room = 4096 * 1024, .write = write_ocp},
+    {.name = "junit.xml", .room = 128 * 1024, .write = write_junit},
+    {.name = "bad-memory.txt",
+     .room = 64 * 1024,
+     .is_due = has_bad_memory,
+     .write = write_bad_memory},
 };

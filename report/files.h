@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "report/model.h"
 #include "report/output.h"
@@ -19,6 +20,7 @@ struct report_source {
 
 struct report_file {
     const char *name;
+    uint32_t room; /* bytes that are kept for it in a prepared folder */
     bool (*is_due)(const struct report_source *source); /* NULL: always */
     /* OK, or the first error of the output. */
     int (*write)(const struct report_source *source, const struct output *output);

@@ -20,7 +20,7 @@
 #include "base/event.h"
 
 enum {
-    JOURNAL_LINE_MAX = 3840, /* longest line of any event, its line feed included */
+    JOURNAL_LINE_MAX = 4608, /* longest line of any event, its line feed included */
     JOURNAL_RESERVE_MAX = 256 * 1024,
 };
 

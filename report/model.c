@@ -241,7 +241,7 @@ static void take_evidence(struct model *model, const struct event *event)
     }
 }
 
-static void take_event(struct model *model, const struct event *event)
+void model_take(struct model *model, const struct event *event)
 {
     model->event_count++;
     model->end_us = event->time_us;
@@ -289,7 +289,7 @@ int model_build(struct model *model, const char *journal, size_t size)
 
     memset(model, 0, sizeof(*model));
     while (journal_read(&reader, &event))
-        take_event(model, &event);
+        model_take(model, &event);
     model->skipped_count = reader.skipped;
     model->stop = reader.stop;
     model->stop_offset = reader.offset;

@@ -175,6 +175,9 @@ struct model {
  * is then empty, but says why in `stop`. A journal cut short is a good journal up to its cut. */
 int model_build(struct model *model, const char *journal, size_t size);
 
+/* Takes one event more, as if it stood at the journal's end: what became known only then. */
+void model_take(struct model *model, const struct event *event);
+
 /* A part by its number, or NULL. */
 const struct event_part *model_part(const struct model *model, part_id part);
 /* What to call a part in words: its name, else its place, else its kind; never empty. */

@@ -3,6 +3,7 @@
     arguments.py  the command line of scripts/qemu-run
     machine.py    the machine as a QEMU command line
     media.py      the stick: partitions, configuration files in, reports out
+    fat.py        the stick's file systems: whether they are whole, and their tables
     session.py    one run: start, follow the console, strike faults, stop in any case, collect
     console.py    the serial console as it grows, and moments told by it
     faults.py     the table of faults

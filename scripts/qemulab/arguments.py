@@ -59,6 +59,8 @@ def parser():
     add("--screen", metavar="FILE.png[@MOMENT]", help="a display, and a shot of it (its last)")
     add("--interactive", action="store_true", help="Assay's own screen on this terminal")
     add("--kill-after", metavar="SECONDS|TEXT", help="the same as --fault kill@…")
+    add("--memory-journal", action="store_true",
+        help="keep the journal as it stood in the machine's memory, in OUT/memory-journal.log")
     add("--qemu", default="", metavar="ARGS", help="more arguments for QEMU")
     return p
 
@@ -166,7 +168,8 @@ def build(arguments, work):
         variables=given.vars and given.vars.resolve(), display=shot is not None,
         interactive=given.interactive, extra=shlex.split(given.qemu))
     return session.Session(built, planned, out, controller,
-                           given.timeout or default_timeout_s(options), stick, shot, receiver)
+                           given.timeout or default_timeout_s(options), stick, shot, receiver,
+                           given.memory_journal)
 
 
 def report(lab, outcome):

@@ -9,7 +9,7 @@ before start (`prepare`), and what it does (`strike`). Both get the session and 
 from dataclasses import dataclass
 from typing import Callable
 
-from . import LabError, console, error_records, nbd, sel
+from . import LabError, console, error_records, machine, media, nbd, sel
 
 # QEMU's names of correctable PCIe errors; what it does not name here is uncorrectable.
 CORRECTABLE = {"RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "ADV_NONFATAL", "INTERNAL",
@@ -195,6 +195,42 @@ def need_cpu(lab, cpu, **_):
         raise LabError(f"mce: there is no processor {cpu} of {lab.machine.cpus}")
 
 
+def reset(lab):
+    """The machine starts anew, which ends its QEMU."""
+    lab.killed = True
+    lab.qmp.command("system_reset")
+
+
+def triple_fault(lab):
+    """A machine check while another one is being handled: the processor gives up."""
+    lab.killed = True
+    lab.qmp.command("stop")
+    for _ in range(2):
+        line = f"mce 0 4 0xbd000000000000c0 {MCIP | RIPV:#x} 0x23456000 0x8c"
+        lab.qmp.command("human-monitor-command", **{"command-line": line})
+    lab.qmp.command("cont")
+
+
+def need_stick(lab):
+    if lab.stick is None or lab.machine.boot != "usb":
+        raise LabError("this fault needs --boot usb and its stick")
+
+
+def pull_stick(lab):
+    lab.qmp.command("device_del", id=machine.STICK)
+
+
+def bare_stick(lab):
+    need_stick(lab)
+    for partition in ("ESP", "ASSAY"):
+        media.remove_folders(lab.stick, partition)
+
+
+def full_stick(lab):
+    need_stick(lab)
+    media.fill(lab.stick)
+
+
 def aer_device(lab, place):
     """`port-SERIAL` is the port above a disk."""
     disk = lab.machine.disk(place.removeprefix("port-"))
@@ -326,6 +362,14 @@ FAULTS = {fault.name: fault for fault in (
           "the BMC resets the machine unless its watchdog timer is stopped",
           lambda lab, seconds: lab.bmc.watchdog_start(seconds), lambda lab, seconds: need_bmc(lab)),
     Fault("kill", (), "imaging", "the power goes", lambda lab: lab.kill()),
+    Fault("reset", (), "imaging", "the machine resets, and does not start again", reset),
+    Fault("triple-fault", (), "imaging", "the processor gives up, which resets the machine",
+          triple_fault),
+    Fault("stick-pulled", (), "imaging+3", "the stick that Assay was started from is pulled out",
+          pull_stick, need_stick),
+    Fault("stick-bare", (), "start", "nothing is prepared for runs on the stick",
+          lambda lab: None, bare_stick),
+    Fault("stick-full", (), "start", "no room is left on the stick", lambda lab: None, full_stick),
     Fault("key", (Field("name"),), "imaging", "somebody presses a key (QEMU's name of it: esc)",
           lambda lab, name: lab.qmp.monitor(f"sendkey {name}")),
 )}

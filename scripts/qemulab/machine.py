@@ -19,6 +19,7 @@ SATA_PORTS = 6
 BLOCK_SIZES = ("512", "4096")
 BLOCK_4096 = ("nvme", "virtio", "scsi")  # buses on which QEMU has such drives
 CONTROLLERS_MAX = 4
+STICK = "medium"  # QEMU's name of the stick as a device
 SERIAL_MAX = 20  # characters; of an NVMe or ATA serial number
 
 
@@ -158,7 +159,7 @@ class Machine:
         return line
 
     def _boot(self):
-        usb = "usb-storage,bus=xhci.0,drive=stick,serial=STICK,bootindex=0"
+        usb = f"usb-storage,id={STICK},bus=xhci.0,drive=stick,serial=STICK,bootindex=0"
         stick = ["-drive", f"if=none,id=stick,format=raw,file={quoted(self.medium)}"]
         network = ["-device", "virtio-net-pci,romfile=,netdev=net"
                    + (",bootindex=0" if self.boot == "pxe" else "")]

@@ -69,13 +69,60 @@ def board_file(product):
     return re.sub(r"[^A-Za-z0-9]", "_", product) + ".cfg"
 
 
+def remove_folders(image, partition="ESP"):
+    """Removes \\assay with all runs and all that was prepared for some, as on a stick of one's own."""
+    _mtools("mdeltree", volume(image, partition), "::/assay")
+
+
+def fill(image, partition="ESP"):
+    """Leaves no room for a run: nothing prepared, and hardly a byte free."""
+    remove_folders(image, partition)
+    listed = _mtools("mdir", volume(image, partition), "::/").stdout.decode()
+    free = int(re.search(r"([\d ]+) bytes free", listed)[1].replace(" ", ""))
+    with tempfile.NamedTemporaryFile() as file:
+        file.truncate(max(0, free - 16 * SECTOR))
+        done = _mtools("mcopy", volume(image, partition), file.name, "::/FILLER.BIN")
+    if done.returncode:
+        raise LabError(f"could not fill {partition} of {image}: {done.stderr.decode().strip()}")
+
+
+def is_used(run):
+    """Whether a run has used this folder, or it lies prepared and all its files begin blank."""
+    for path in run.iterdir():
+        with open(path, "rb") as file:
+            if file.read(1).strip():
+                return True
+    return False
+
+
+def _runs(image, partition, folder):
+    """Copies \\assay\\runs of a partition into a folder; [(path, whether a run has used it)]."""
+    _mtools("mcopy", volume(image, partition), "-s", "-n", "-m", "::/assay/runs", folder)
+    return [(path, is_used(path)) for path in sorted(Path(folder).glob("runs/*")) if path.is_dir()]
+
+
+def used_runs(image, partition="ESP"):
+    """The names of the folders that runs have used."""
+    with tempfile.TemporaryDirectory() as copy:
+        return [path.name for path, used in _runs(image, partition, copy) if used]
+
+
+def prepared_runs(image, partition="ESP"):
+    """How many folders lie prepared for later runs: hidden, and all their files blank."""
+    listed = _mtools("mattrib", volume(image, partition), "::/assay/runs/*").stdout.decode()
+    pairs = [line.split("::") for line in listed.splitlines() if "::" in line]
+    hidden = {Path(path).name for letters, path in pairs if "H" in letters}
+    with tempfile.TemporaryDirectory() as copy:
+        return sum(path.name in hidden for path, used in _runs(image, partition, copy) if not used)
+
+
 def copy_runs(image, out):
-    """Copies \\assay\\runs\\NNNN of every partition to OUT/NNNN. Returns {partition: [NNNN…]}."""
+    """Copies \\assay\\runs\\NNNN of every partition to OUT/NNNN, but for those that no run has used.
+    Returns {partition: [NNNN…]}."""
     places = {}
     for partition in partitions(image):
         with tempfile.TemporaryDirectory() as copy:
-            _mtools("mcopy", volume(image, partition), "-s", "-n", "-m", "::/assay/runs", copy)
-            runs = sorted(path for path in Path(copy).glob("runs/*") if path.is_dir())
+            runs = [path for path, used in _runs(image, partition, copy) if used]
             places[partition] = [run.name for run in runs]
             for run in runs:
                 shutil.copytree(run, Path(out) / run.name, dirs_exist_ok=True)

@@ -6,12 +6,14 @@ first 2 GiB do, and the rest begins at 4 GiB.
 
 import mmap
 import os
+import re
 import subprocess
 from pathlib import Path
 
 from . import LabError
 
 GIB = 1 << 30
+LINE = re.compile(rb"(\d+) \d+ [ -~]{1,4608} #[0-9a-f]{8}\n")
 LOW_MAX = 0xB0000000
 LOW_SPLIT = 2 * GIB
 HIGH_START = 4 * GIB
@@ -30,6 +32,17 @@ def file_offset(address, size):
     if HIGH_START <= address < HIGH_START + size - low:
         return low + address - HIGH_START
     raise LabError(f"address {address:#x} is no memory of a machine with {size >> 20} MiB")
+
+
+def good_lines(memory, offset):
+    """The lines of a journal from there on, as far as their numbers go on."""
+    text, number = b"", 1
+    while line := LINE.match(memory, offset):
+        if int(line[1]) != number:
+            break
+        text += line[0]
+        offset, number = line.end(), number + 1
+    return text
 
 
 class SharedRam:
@@ -68,6 +81,16 @@ class SharedRam:
         subprocess.run(["cc", "-O2", "-o", str(program), str(source)], check=True)
         return subprocess.Popen([str(program), self.path], pass_fds=[self.file], text=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def journal(self):
+        """Assay's journal as it stands in the memory: the one of the highest run, at its longest."""
+        found = {}
+        with mmap.mmap(self.file, self.size, prot=mmap.PROT_READ) as memory:
+            for start in re.finditer(rb"(?<![0-9])1 \d+ run-start [^\n]* number=(\d+)[^\n]*\n", memory):
+                text = good_lines(memory, start.start())
+                number = int(start[1])
+                found[number] = max(found.get(number, b""), text, key=len)
+        return found[max(found)] if found else b""
 
     def close(self):
         if self.holder:

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import LabError, bmc, console, machine, media, nbd, qmp, ram, screen
+from . import LabError, bmc, console, fat, machine, media, nbd, qmp, ram, screen
 
 POLL_S = 0.05
 SLOW_POLL_S = 1.0  # disk statistics and screen shots
@@ -36,6 +36,8 @@ class Outcome:
     reason: str  # how QEMU ended, in words
     lines: list  # the console's FINDING, NOT-TESTED and VERDICT lines
     runs: dict = field(default_factory=dict)  # partition of the stick: numbers of its runs
+    prepared: dict = field(default_factory=dict)  # partition: folders that lie prepared for runs
+    stick: dict = field(default_factory=dict)  # partition: what fsck.vfat says against it
     written: dict = field(default_factory=dict)  # disk's serial number: writes it was asked for
     failed: dict = field(default_factory=dict)  # disk's serial number: requests QEMU failed
     seconds: float = 0
@@ -46,7 +48,7 @@ class Session:
     """The lab of one run. `planned` are the faults; `out` gets the console log and reports."""
 
     def __init__(self, built, planned, out, controller=None, timeout_s=600, stick=None,
-                 screen_shot=None, receiver=None):
+                 screen_shot=None, receiver=None, memory_journal=False):
         self.machine = built
         self.planned = planned
         self.out = Path(out)
@@ -55,6 +57,7 @@ class Session:
         self.stick = stick  # image to collect reports from, None without
         self.screen_shot = screen_shot  # (PNG path, Moment or None for the last there was)
         self.receiver = receiver  # of live events
+        self.memory_journal = memory_journal  # keep the journal that is in the machine's memory
         self.ram = None
         self.lying = {}  # a disk's index: the nbd.LyingFile that stands for its file
         self.qmp = None
@@ -91,6 +94,8 @@ class Session:
                 self.process.kill()
             self.process.wait()
             self.qmp.drain()
+            if self.memory_journal:
+                (self.out / "memory-journal.log").write_bytes(self.ram.journal())
         self.console.poll()
         self.console.close()
         runs = media.copy_runs(self.stick, self.out) if self.stick else {}
@@ -100,6 +105,8 @@ class Session:
         first = self.console.seen_at(console.FIRST_PHASE)
         return Outcome(
             self._exit_code(), reason, self.console.verdict_lines(), runs,
+            {name: media.prepared_runs(self.stick, name) for name in runs},
+            {name: fat.complaints(self.stick, name) for name in runs},
             self._by_serial(lambda disk: self.writes.get(disk.index, 0)),
             self._by_serial(lambda disk: self.qmp.io_errors.get(disk.drive, 0)),
             time.monotonic() - started, first and first - self.console.started)
@@ -107,6 +114,8 @@ class Session:
     def _prepare(self, stack):
         for fault in self.planned:
             fault.prepare(self)
+        if self.memory_journal:
+            self.share_ram(0)
         if self.ram:
             stack.callback(self.ram.close)
         for disk in self.machine.disks:

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "report/model.h"
+#include "report/resume.h"
 #include "tests/fuzz/sealed.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -36,6 +37,7 @@ static void read_all(const char *bytes, size_t size)
 {
     struct journal_reader reader = journal_read_from(bytes, size);
     struct event_prior_run run;
+    struct resume resume = {.number = 0};
     struct event event;
     uint64_t count = 0;
 
@@ -45,7 +47,9 @@ static void read_all(const char *bytes, size_t size)
     check((reader.stop == JOURNAL_ENDED) == (reader.offset == size));
     check((model_build(&model, bytes, size) == OK) == (count > 0));
     check(model.event_count == count);
-    journal_is_unfinished(bytes, size, &run);
+    check(!journal_is_unfinished(bytes, size, &run) ==
+          (resume_read(bytes, size, &resume) == ERR_FORMAT));
+    check(resume.deaths <= RESUME_DEATHS_MAX || resume.left_out[0]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 import volumes
 from checks import address_within_page, changed_only, file_left, first_boot_said, found_again
 from checks import in_report, live_events, live_fields, memory_covered, memory_nodes, no_run_kept
-from checks import only_run, runs_on, said_of, said_once, same_memory, stamped, unreadable_around
+from checks import only_run, prepared, runs_on, said_of, said_once, same_memory, stamped
+from checks import unreadable_around, whole_stick
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -82,6 +83,7 @@ class Case:
     console: tuple = ()  # each must be found on the console
     never: tuple = ()  # none may be found on the console
     checks: tuple = field(default_factory=tuple)  # functions of checks.py
+    reports: bool = True  # where there is a verdict there are whole reports on the stick
     written: tuple = ()  # serial numbers of the disks that must be written to; no other may be
     timeout_s: float = 420  # of each boot
 
@@ -224,7 +226,7 @@ CASES = (
     Case("healthy", (DISKS + imaging(tests="all"),), PASS, ci=True,
          good=("memory-ok", "disk-ok", "cooling-ok"),
          tested=(r"^(memory|disks?|fans|cpu-temperature|processors) ",),
-         checks=(runs_on("ESP", "ASSAY"),)),
+         checks=(runs_on("ESP", "ASSAY"), prepared(4), whole_stick)),
     Case("no-sensors", (DISKS + imaging() + faults("bmc-none"),), PASS,
          good=("memory-ok", "disk-ok"), not_tested=(r"^fans ", r"^cpu-temperature ")),
     Case("plain-processor", (DISKS + imaging() + ("--cpu", "qemu64"),), PASS,
@@ -522,6 +524,24 @@ CASES = (
     Case("chain-pxe", (NVME + MEMTEST86 + ("--boot", "pxe"),), INCOMPLETE, status=39,
          not_tested=(r"^memory memtest86\+: booted from a network, not from the stick",),
          checks=(no_run_kept,)),
+    # The stick full, pulled out, or one that nothing was prepared on.
+    Case("stick-full", (SMALL + imaging() + faults("stick-full"),), PASS, reports=False,
+         not_tested=(r"^report-files none: the stick is full, delete old .assay.runs$",),
+         checks=(no_run_kept,)),
+    Case("stick-pulled", (SMALL + imaging() + faults("stick-pulled@imaging+2"),), PASS, ci=True,
+         reports=False, not_tested=(r"^report-files the medium failed",),
+         console=(r"WARNING: The journal can no longer be written",), checks=(whole_stick,)),
+    Case("stick-bare", (SMALL + imaging() + faults("stick-bare"),), PASS,
+         checks=(runs_on("ESP", "ASSAY"), prepared(4), whole_stick)),
+
+    # A run that goes on where one died, and counts what that one had found.
+    Case("resume", (SMALL + imaging(20) + options("resume=yes")
+                    + faults("read-error:LABNVME1:4096", "kill@imaging+8"),
+                    SMALL + imaging(20) + options("resume=yes")), FAIL,
+         exits_before=(INCOMPLETE,), ci=True,
+         findings=(r"^disk-media (certain|likely) LABNVME1", r"^reset-under-load possible "),
+         console=(r"goes on with run 1, which died in imaging", r"phase imaging begins, 1\d s"),
+         never=(r"phase memory begins", r"phase disks begins"), checks=(whole_stick,)),
 
     # Other ways to start.
     Case("boot-sata", (NVME + imaging() + ("--boot", "sata"),), PASS, ci=True,

@@ -314,6 +314,19 @@ def only_run(run):
     return [] if newest == "0001" else [f"the last run is {newest}, not 0001"]
 
 
+def prepared(count):
+    """So many folders lie prepared for later runs, on both partitions of the stick."""
+    def check(run):
+        return [f"{run.lab.get('prepared', {}).get(name)} folders are prepared on {name}, not {count}"
+                for name in ("ESP", "ASSAY") if run.lab.get("prepared", {}).get(name) != count]
+    return check
+
+
+def whole_stick(run):
+    """Both file systems of the stick are whole."""
+    return [f"{name}: {line}" for name, lines in run.lab.get("stick", {}).items() for line in lines]
+
+
 def no_run_kept(run):
     return [f"reports in {run.newest.name}, where there should be none"] if run.newest else []
 
@@ -355,11 +368,13 @@ def check_writes(run, named):
     return complaints
 
 
-def check_contract(run, written=()):
-    """What holds for every run that came to a verdict: console, reports, and no write to any disk
-    but those with these serial numbers."""
+def check_contract(run, written=(), reports=True):
+    """What holds for every run that came to a verdict: console, reports unless there can be none,
+    and no write to any disk but those with these serial numbers."""
     complaints = check_writes(run, written)
     complaints += check_console(run)
+    if not reports:
+        return complaints
     began = re.search(r"phase \w+ begins", run.console)
     if run.lines("VERDICT") and began and run.lab.get("runs") and not run.newest:
         complaints.append("a verdict, and no report on the stick")

@@ -118,7 +118,7 @@ def run_case(case):
         complaints.append(run.lab["reason"])
     if not run.lab:
         complaints.append((folder / "qemu-run.log").read_text().strip().split("\n")[-1])
-    complaints += checks.check_case(case, run) + checks.check_contract(run, case.written)
+    complaints += checks.check_case(case, run) + checks.check_contract(run, case.written, case.reports)
     if kept:
         kept.unlink(missing_ok=True)
     for drive in drives if not complaints else ():

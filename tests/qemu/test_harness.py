@@ -2,6 +2,7 @@
 
 import ctypes
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -19,10 +20,11 @@ import cases  # noqa: E402
 import checks  # noqa: E402
 import run as runner  # noqa: E402
 import soak  # noqa: E402
+import soak_journal  # noqa: E402
 import soak_memory  # noqa: E402
 import stamps  # noqa: E402
 import volumes  # noqa: E402
-from qemulab import LabError, arguments, bmc, console, faults  # noqa: E402
+from qemulab import LabError, arguments, bmc, console, fat, faults  # noqa: E402
 from qemulab import machine, media, nbd, ram, screen, sdr  # noqa: E402
 
 
@@ -849,3 +851,98 @@ def test_a_bit_that_is_missed_fails(assay, memtest86, complaints, end):
         one.assay, one.memtest86 = ["random"] * ours, ["2"] * theirs
     given = types.SimpleNamespace(bits=2, memory="2G", minutes=6)
     assert soak_memory.sum_up(given, held, complaints) == end
+
+
+# The flight recorder: what a run left, and what the machine's memory says it should be.
+
+def journal_lines(count, number=1, step_us=500000):
+    lines = [b'1 0 run-start version="x" number=%d #00000000\n' % number]
+    return lines + [b'%d %d note text="t" #00000000\n' % (n, n * step_us)
+                    for n in range(2, count + 1)]
+
+
+def test_records_end_where_numbers_do():
+    lines = journal_lines(6)
+    assert [time_us for time_us, *_ in soak_journal.records(b"".join(lines) + b"   ")] == [
+        0, 1000000, 1500000, 2000000, 2500000, 3000000]
+    assert len(soak_journal.records(b"".join(lines[:3] + lines[4:]))) == 3
+    assert len(soak_journal.records(b"".join(lines)[:-3])) == 5
+
+
+def test_a_record_is_lost_only_when_it_is_old():
+    memory = soak_journal.records(b"".join(journal_lines(9)))
+    assert soak_journal.lost(memory, memory[:-3], "x") == []
+    assert len(soak_journal.lost(memory, memory[:-5], "x")) == 1
+    assert soak_journal.lost(memory, memory[1:], "x") == [
+        "x: the stick's journal is not what the machine wrote"]
+    assert soak_journal.lost([], [], "x") == []
+
+
+def test_kills_are_the_same_for_a_seed():
+    kills = [soak_journal.plan(7, number, (4, 10)) for number in range(1, 60)]
+    assert kills == [soak_journal.plan(7, number, (4, 10)) for number in range(1, 60)]
+    assert {kill.kind for kill in kills} == set(soak_journal.KINDS)
+    assert {kill.fault for kill in kills} == set(soak_journal.FAULTS)
+    assert kills != [soak_journal.plan(8, number, (4, 10)) for number in range(1, 60)]
+    assert all(faults.parse(f"{kill.kind}@{kill.moment}") for kill in kills)
+
+
+def test_the_longest_journal_of_the_last_run_is_taken_from_memory(tmp_path):
+    memory = ram.SharedRam(1 << 20, tmp_path)
+    wanted = b"".join(journal_lines(5, number=12))
+    for offset, text in ((100, b"".join(journal_lines(9, number=3))), (5000, wanted + b"6 8 no"),
+                         (9000, b"".join(journal_lines(2, number=12)))):
+        os.pwrite(memory.file, text, offset)
+    assert memory.journal() == wanted
+    memory.close()
+    empty = ram.SharedRam(1 << 20, tmp_path)
+    assert empty.journal() == b""
+    empty.close()
+
+
+@pytest.fixture(name="stick")
+def make_stick(tmp_path, monkeypatch):
+    """A FAT volume as the partition ESP of a stick, with one used and two prepared folders."""
+    image = tmp_path / "stick.img"
+    with open(image, "wb") as file:
+        file.truncate(5 << 20)
+    subprocess.run(["mkfs.fat", "-F", "16", "-s", "1", "--offset", "2048", image, "4096"],
+                   check=True, capture_output=True)
+    monkeypatch.setattr(media, "partitions", lambda _: {"ESP": 1 << 20})
+    subprocess.run(["mmd", "-i", f"{image}@@1M", "::/assay", "::/assay/runs"], check=True)
+    for number, text in (("0001", "1 0 run-start"), ("0002", "    "), ("0003", " \n")):
+        subprocess.run(["mmd", "-i", f"{image}@@1M", f"::/assay/runs/{number}"], check=True)
+        media.put_text(image, f"/assay/runs/{number}/journal.log", text)
+    subprocess.run(["mattrib", "-i", f"{image}@@1M", "+h", "::/assay/runs/0002"], check=True)
+    return image
+
+
+def test_folders_of_a_stick(stick, tmp_path):
+    assert media.used_runs(stick) == ["0001"]
+    assert media.prepared_runs(stick) == 1  # the other one is not hidden
+    assert media.copy_runs(stick, tmp_path) == {"ESP": ["0001"]}
+    assert [path.name for path in tmp_path.glob("0*")] == ["0001"]
+
+
+def test_tables_change_where_a_file_grows_only(stick):
+    before = fat.tables(stick)
+    assert fat.complaints(stick, "ESP") == []
+    with open(stick, "r+b") as file:
+        file.seek((6 << 20) - (1 << 20) - 512)
+        file.write(b"x" * 512)
+    assert fat.tables(stick) == before
+    media.put_text(stick, "/assay/long.txt", "x" * 5000)
+    assert fat.tables(stick) != before
+    media.fill(stick)
+    assert media.used_runs(stick) == [] and media.prepared_runs(stick) == 0
+    listed = subprocess.run(["mdir", "-i", f"{stick}@@1M", "::/"], capture_output=True, text=True,
+                            check=True).stdout
+    assert "8 192 bytes free" in listed
+
+
+def test_damage_of_a_file_system_is_told(stick):
+    with open(stick, "r+b") as file:
+        reserved, _, size, _ = fat.boot_sector(file, 1 << 20)
+        file.seek((1 << 20) + (reserved + size) * 512 + 400)
+        file.write(b"\xff\xff")
+    assert any("FATs differ" in line for line in fat.complaints(stick, "ESP"))

@@ -273,6 +273,27 @@ static void open_store(struct run_machine *of)
                         error_text(error));
 }
 
+/* In the order of the image: what lies prepared, the verdict, then what has to grow. */
+static void write_reports(struct run_machine *of)
+{
+    bool stored = of->recorder.has_store;
+
+    of->reports = (struct reports){.source = {.journal = of->recorder.journal.data,
+                                              .size = of->recorder.journal.length,
+                                              .model = &of->model},
+                                   .store = &of->store.seam};
+    of->report_error = model_build(&of->model, of->reports.source.journal, of->reports.source.size);
+    if (!of->report_error && stored)
+        of->report_error = reports_write(&of->reports, false);
+    if (recorder_close(&of->recorder) && !of->report_error)
+        of->report_error = ERR_IO;
+    if (!stored)
+        return;
+    of->store.may_grow = true;
+    if (!of->report_error)
+        of->report_error = reports_write(&of->reports, true);
+}
+
 enum overall run_machine_run(struct run_machine *of, const struct run_config *config)
 {
     enum overall overall;
@@ -285,11 +306,6 @@ enum overall run_machine_run(struct run_machine *of, const struct run_config *co
     run_begin(&of->run, config, &of->machine, &of->recorder);
     overall = run_execute(&of->run);
     alive();
-    recorder_close(&of->recorder);
-    of->report_error =
-        model_build(&of->model, of->recorder.journal.data, of->recorder.journal.length);
-    if (!of->report_error && of->store.journal)
-        of->report_error = reports_write(of->recorder.journal.data, of->recorder.journal.length,
-                                         &of->model, &of->store.seam, &of->report_name);
+    write_reports(of);
     return overall;
 }

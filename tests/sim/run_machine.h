@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "efi/reports.h"
 #include "efi/run.h"
 #include "report/model.h"
 #include "tests/sim/bmc.h"
@@ -62,8 +63,8 @@ struct run_machine {
     struct recorder recorder;
     struct run run;
     struct model model;
+    struct reports reports;
     int report_error;
-    const char *report_name; /* of the file it befell */
     char journal[JOURNAL_SIZE];
 };
 

@@ -16,30 +16,55 @@ static int breach(struct sim_store *store)
     return ERR_RANGE;
 }
 
-static int create(void *context, const char *name)
+/* The file of that name as it lies, or an unused place for it; NULL when there is none. */
+static struct sim_file *find(struct sim_store *store, const char *name)
+{
+    for (unsigned i = 0; i < store->file_count; i++) {
+        if (strcmp(store->files[i].name, name) == 0)
+            return &store->files[i];
+    }
+    return store->file_count < SIM_STORE_FILES ? &store->files[store->file_count] : NULL;
+}
+
+/* Bytes of a file that lie prepared. */
+static size_t room_of(const struct sim_store *store, const char *name)
+{
+    bool small = store->fault == STORE_SMALL || store->fault == STORE_FULL;
+
+    if (store->fault == STORE_UNPREPARED)
+        return 0;
+    return small && strcmp(name, "report.html") == 0 ? SMALL_ROOM : sizeof(store->files[0].data);
+}
+
+static int create(void *context, const char *name, bool grows)
 {
     struct sim_store *store = context;
-    struct sim_file *file = &store->files[store->file_count];
+    struct sim_file *file = find(store, name);
 
-    if (store->open || store->file_count == SIM_STORE_FILES || strlen(name) >= sizeof(file->name))
+    if (store->open || !file || strlen(name) >= sizeof(file->name))
         return breach(store);
-    if (store->fault == STORE_FULL && strcmp(name, "report.html") == 0)
-        return ERR_FULL;
+    if (grows && !store->may_grow)
+        return breach(store);
+    if (!grows && !room_of(store, name))
+        return ERR_ABSENT;
     strcpy(file->name, name);
     file->size = 0;
     file->finished = false;
-    store->open = true;
+    store->room = grows && store->fault != STORE_FULL ? sizeof(file->data) : room_of(store, name);
+    store->open = file;
     return OK;
 }
 
 static int append(void *context, const void *data, size_t size)
 {
     struct sim_store *store = context;
-    struct sim_file *file = &store->files[store->file_count];
+    struct sim_file *file = store->open;
 
-    if (!store->open)
+    if (!file)
         return breach(store);
-    if (size > sizeof(file->data) - file->size)
+    if (fails(store, STORE_REPORTS_FAIL))
+        return ERR_IO;
+    if (size > store->room - file->size)
         return ERR_FULL;
     memcpy(file->data + file->size, data, size);
     file->size += size;
@@ -52,8 +77,9 @@ static int finish(void *context)
 
     if (!store->open)
         return breach(store);
-    store->files[store->file_count++].finished = true;
-    store->open = false;
+    store->open->finished = true;
+    store->file_count += store->open == &store->files[store->file_count];
+    store->open = NULL;
     return OK;
 }
 
@@ -101,15 +127,13 @@ static int journal_flush(void *context)
     return OK;
 }
 
-static int journal_close(void *context, size_t size)
+static void journal_close(void *context)
 {
     struct sim_store *store = context;
 
-    if (!store->journal || store->journal_closed || size > store->journal_size)
-        return breach(store);
-    store->journal_size = size;
+    if (!store->journal || store->journal_closed)
+        breach(store);
     store->journal_closed = true;
-    return OK;
 }
 
 void sim_store_init(struct sim_store *store, const struct sim_clock *clock)

@@ -2,7 +2,8 @@
  * A file store in memory with named faults, on a simulated clock.
  *
  * It keeps what the seam promises: one file at a time, the journal beside it, nothing written
- * outside of the journal's size. What a caller does against that is counted and refused.
+ * outside of the journal's size or of what lies prepared. What a caller does against that is
+ * counted and refused.
  */
 #ifndef ASSAY_TESTS_SIM_STORE_H
 #define ASSAY_TESTS_SIM_STORE_H
@@ -20,10 +21,13 @@ enum store_fault {
     STORE_REFUSES,       /* the journal cannot be made: a medium that is read-only */
     STORE_JOURNAL_FAILS, /* from fault_us on writing the journal fails */
     STORE_FLUSH_FAILS,   /* from fault_us on what was written does not reach the medium */
-    STORE_FULL,          /* no room left for report.html */
+    STORE_REPORTS_FAIL,  /* from fault_us on no report can be written */
+    STORE_SMALL,         /* report.html lies prepared with SMALL_ROOM bytes */
+    STORE_FULL,          /* so it does, and it cannot grow */
+    STORE_UNPREPARED,    /* no report lies prepared */
 };
 
-enum { SIM_STORE_FILES = 8, SIM_STORE_FILE_SIZE = 4 * 1024 * 1024 };
+enum { SIM_STORE_FILES = 8, SIM_STORE_FILE_SIZE = 4 * 1024 * 1024, SMALL_ROOM = 500 };
 
 struct sim_file {
     char name[NAME_SIZE];
@@ -47,7 +51,9 @@ struct sim_store {
 
     struct sim_file files[SIM_STORE_FILES];
     unsigned file_count;
-    bool open;
+    struct sim_file *open;
+    size_t room;   /* of the open one, in all */
+    bool may_grow; /* set once the verdict was said; a file that grows before is a breach */
     unsigned breaches;
 };
 

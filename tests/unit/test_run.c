@@ -44,12 +44,14 @@ struct run_case {
     const char *evidence; /* part of the first finding's evidence */
     const char *advice;   /* part of its advice */
     bool bad_memory;      /* there is a bad-memory.txt */
-    bool loses_store;     /* the journal's file does not hold all of it */
-    bool cut;             /* the run ends before its time */
-    bool long_waits;      /* the boot processor waits for something for more than two seconds */
-    unsigned open_steps;  /* begun and not ended */
-    bool not_loaded;      /* DISK-A is not read at all */
-    bool other_bits;      /* what is wrong in memory is not bit 5 */
+    bool loses_store; /* the journal's file does not hold all of it, and reports are not written */
+    int report_error; /* what became of the reports */
+    const char *late; /* a report that had to wait for the verdict, to grow */
+    bool cut;         /* the run ends before its time */
+    bool long_waits;  /* the boot processor waits for something for more than two seconds */
+    unsigned open_steps; /* begun and not ended */
+    bool not_loaded;     /* DISK-A is not read at all */
+    bool other_bits;     /* what is wrong in memory is not bit 5 */
 };
 
 /* Those that need neither a drive nor two processors at once: those made up here take turns. */
@@ -204,6 +206,26 @@ static void flush_fails(struct run_machine *of)
 {
     of->store.fault = STORE_FLUSH_FAILS;
     of->store.fault_us = 20 * SECOND;
+}
+
+static void reports_fail(struct run_machine *of)
+{
+    of->store.fault = STORE_REPORTS_FAIL;
+}
+
+static void report_is_long(struct run_machine *of)
+{
+    of->store.fault = STORE_SMALL;
+}
+
+static void medium_is_full(struct run_machine *of)
+{
+    of->store.fault = STORE_FULL;
+}
+
+static void none_prepared(struct run_machine *of)
+{
+    of->store.fault = STORE_UNPREPARED;
 }
 
 static void workers_stop(struct run_machine *of)
@@ -532,13 +554,33 @@ static const struct run_case run_cases[] = {
     {.name = "a medium that fails",
      .arrange = store_fails,
      .goods = ALL_GOOD,
+     .gaps = "report-files ",
      .warning = "journal can no longer be written",
      .loses_store = true},
     {.name = "a medium that does not keep what is written",
      .arrange = flush_fails,
      .goods = ALL_GOOD,
+     .gaps = "report-files ",
      .warning = "journal can no longer be written",
      .loses_store = true},
+
+    {.name = "a medium that fails at the reports",
+     .arrange = reports_fail,
+     .goods = ALL_GOOD,
+     .report_error = ERR_IO},
+    {.name = "a report longer than its prepared file",
+     .arrange = report_is_long,
+     .goods = ALL_GOOD,
+     .late = "report.html"},
+    {.name = "reports that are not prepared",
+     .arrange = none_prepared,
+     .goods = ALL_GOOD,
+     .late = "summary.txt report.html report.jsonl junit.xml"},
+    {.name = "a report longer than its file on a full medium",
+     .arrange = medium_is_full,
+     .goods = ALL_GOOD,
+     .late = "report.html",
+     .report_error = ERR_FULL},
 
     {.name = "inject=memory-bit",
      .inject = 1 << INJECT_MEMORY_BIT,
@@ -786,20 +828,27 @@ static bool holds(const struct sim_file *file, const char *text)
     return false;
 }
 
-static void check_reports(const struct run_machine *of, const struct run_case *run_case)
+/* Which files waited for the verdict. */
+static void check_late(const struct run_machine *of, const char *late)
+{
+    for (unsigned i = 0; i < REPORT_FILES; i++) {
+        bool waited = late && strstr(late, report_files[i].name);
+
+        assert_int_equal(of->reports.late >> i & 1, waited);
+    }
+}
+
+/* Each of them is whole, with all that was found. */
+static void check_files(const struct run_machine *of, const struct run_case *run_case)
 {
     static const char *const names[] = {"summary.txt", "report.html", "report.jsonl", "junit.xml"};
 
-    assert_int_equal(of->report_error, OK);
-    if (!of->store.journal) {
-        assert_int_equal(of->store.file_count, 0);
-        return;
-    }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const struct sim_file *file = sim_store_file(&of->store, names[i]);
 
         assert_non_null(file);
         assert_true(file->size > 200);
+        assert_int_equal(file->data[file->size - 1], '\n');
         for (unsigned j = 0; j < of->model.finding_rows.kept; j++)
             assert_true(holds(file, of->model.findings[j].finding.id));
     }
@@ -809,11 +858,24 @@ static void check_reports(const struct run_machine *of, const struct run_case *r
         if (run_case->inject >> i & 1)
             assert_true(holds(sim_store_file(&of->store, "summary.txt"), inject_names[i]));
     }
-    if (run_case->loses_store)
+}
+
+static void check_reports(const struct run_machine *of, const struct run_case *run_case)
+{
+    assert_int_equal(of->report_error, run_case->report_error);
+    assert_int_equal(of->reports.failed != NULL, run_case->report_error != OK);
+    check_late(of, run_case->late);
+    if (run_case->loses_store) {
+        assert_int_equal(of->store.file_count, 0);
         return;
+    }
+    if (!run_case->report_error)
+        check_files(of, run_case);
     assert_true(of->store.journal_closed);
-    assert_int_equal(of->store.journal_size, of->recorder.journal.length);
-    assert_memory_equal(of->store.journal, of->journal, of->store.journal_size);
+    assert_int_equal(of->store.journal_size, JOURNAL_SIZE);
+    assert_memory_equal(of->store.journal, of->journal, of->recorder.journal.length);
+    for (size_t i = of->recorder.journal.length; i < JOURNAL_SIZE; i++)
+        assert_int_equal(of->store.journal[i], ' ');
 }
 
 static struct run_config config_of(const struct run_case *run_case)
