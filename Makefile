@@ -219,7 +219,7 @@ bench-memory bench-detect bench-disk: bench-%: setup-build setup-test setup-benc
 	tests/bench/run $*
 
 check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, cppcheck, nm -u
-	@$(MAKE) --no-print-directory $(B)/assay.efi $(B)/test/libassay.a
+	@$(MAKE) --no-print-directory $(B)/assay.efi $(B)/test/libassay.a bench-programs
 	scripts/check
 
 clean: ## remove what was built
