@@ -1,6 +1,7 @@
-"""A boot error region, as firmware leaves it behind after a crash, for QEMU to put into memory.
+"""What firmware leaves behind after a crash: a boot error region, for QEMU to put into memory, and
+records in variables.
 
-The blocks are generic error status blocks (ACPI 6.5, section 18.3.2.7.1), their sections common
+The blocks of a region are generic error status blocks (ACPI 6.5, section 18.3.2.7.1), their sections common
 platform error records (UEFI 2.10, appendix N). QEMU gets a table BERT, which names the region, and
 the region itself by its loader; nothing marks that memory as used, so it is read early or never.
 """
@@ -103,6 +104,48 @@ def region(blocks, size=REGION_SIZE):
     if len(data) > size:
         raise ValueError(f"{len(data)} bytes of error blocks do not fit into {size}")
     return data.ljust(size, b"\0")
+
+
+# ---- records in variables
+
+ERROR_VARIABLE = uuid.UUID("414e6bdd-e47b-47cc-b244-bb61020cf516")
+MACHINE_CHECK = uuid.UUID("e8f56ffe-919c-4cc5-ba88-65abe14913bb")
+RECORD_HEADER, DESCRIPTOR = 128, 72
+HAS_TIME = 2
+
+
+def bcd(value):
+    return value // 10 << 4 | value % 10
+
+
+def record(severity, sections, when):
+    """A common platform error record (UEFI 2.10, appendix N.2) of sections (kind, body, name), from
+    the time `when`."""
+    stamp = bytes(map(bcd, (when.second, when.minute, when.hour, 1, when.day, when.month,
+                            when.year % 100, when.year // 100)))
+    offset = RECORD_HEADER + DESCRIPTOR * len(sections)
+    descriptors, bodies = b"", b""
+    for kind, body, name in sections:
+        descriptors += (struct.pack("<IIHBBI", offset + len(bodies), len(body), 0x0300,
+                                    2 if name else 0, 0, 0)
+                        + kind.bytes_le + bytes(16) + struct.pack("<I", severity)
+                        + name.encode().ljust(20, b"\0"))
+        bodies += body
+    header = (b"CPER" + struct.pack("<HIHIII", 0x0101, 0xFFFFFFFF, len(sections), severity, HAS_TIME,
+                                    offset + len(bodies))
+              + stamp + bytes(48) + MACHINE_CHECK.bytes_le + struct.pack("<QIQ", 1, 1, 0))
+    return header.ljust(RECORD_HEADER, b"\0") + descriptors + bodies
+
+
+# What a record may hold.
+RECORDS = {
+    "memory": lambda when: record(FATAL, [(MEMORY, memory(0x7F345000, 0x1100), "DIMM 0")], when),
+    "processor": lambda when: record(
+        FATAL, [(PROCESSOR, processor(2, 0, 0xB200000000000014, 0xFEDC0000), "")], when),
+    "corrected": lambda when: record(
+        CORRECTED, [(MEMORY, memory(0x1000, 0x1100, error_type=2), "DIMM 0")], when),
+    "garbage": lambda _when: random.Random(7).randbytes(300),
+}
 
 
 def firmware_first(work):

@@ -6,10 +6,12 @@ A fault is one row: its fields, when it strikes unless told otherwise, what it a
 before start (`prepare`), and what it does (`strike`). Both get the session and the fields by name.
 """
 
+import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Callable
 
-from . import LabError, console, error_records, machine, media, nbd, sel
+from . import LabError, console, error_records, machine, media, nbd, sel, variables
 
 # QEMU's names of correctable PCIe errors; what it does not name here is uncorrectable.
 CORRECTABLE = {"RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "ADV_NONFATAL", "INTERNAL",
@@ -271,6 +273,20 @@ def leave_error_region(lab, content, address):
         lab.machine.work, error_records.CONTENTS[content](), address)
 
 
+def error_record(text):
+    if text not in error_records.RECORDS:
+        raise ValueError(f"one of {', '.join(error_records.RECORDS)}")
+    return text
+
+
+def leave_error_record(lab, content, days_ago):
+    when = datetime.fromtimestamp(time.time() - days_ago * sel.DAY_S, timezone.utc)
+    attributes = (variables.NON_VOLATILE | variables.BOOT_ACCESS | variables.RUNTIME_ACCESS
+                  | variables.ERROR_RECORD)
+    lab.variables.append((f"HwErrRec{len(lab.variables):04X}", error_records.ERROR_VARIABLE,
+                          error_records.RECORDS[content](when), attributes))
+
+
 def hide_corrected(lab):
     lab.machine.extra += error_records.firmware_first(lab.machine.work)
 
@@ -349,6 +365,9 @@ FAULTS = {fault.name: fault for fault in (
                    Field("address", number, error_records.ADDRESS)), "start",
           "the firmware left error records of the last boot: crash, memory, pcie, processor, "
           "garbage or none; in memory at ADDRESS", nothing, leave_error_region),
+    Fault("error-variable", (Field("content", error_record, "memory"), Field("days_ago", float, 1.0)),
+          "start", "the firmware's variables have an error record: memory, processor, corrected or "
+          "garbage", nothing, leave_error_record),
     Fault("hest", (), "start", "the firmware takes corrected machine checks before anyone else",
           nothing, hide_corrected),
     Fault("sel", (Field("event", logged_event), Field("days_ago", float, 1.0)), "start",

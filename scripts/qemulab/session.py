@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import LabError, bmc, console, fat, machine, media, nbd, qmp, ram, screen
+from . import LabError, bmc, console, fat, machine, media, nbd, qmp, ram, screen, variables
 
 POLL_S = 0.05
 SLOW_POLL_S = 1.0  # disk statistics and screen shots
@@ -59,6 +59,7 @@ class Session:
         self.receiver = receiver  # of live events
         self.memory_journal = memory_journal  # keep the journal that is in the machine's memory
         self.ram = None
+        self.variables = []  # put into the firmware's: arguments of variables.add()
         self.lying = {}  # a disk's index: the nbd.LyingFile that stands for its file
         self.qmp = None
         self.process = None
@@ -128,9 +129,11 @@ class Session:
             stack.callback(bmc.Server(self.bmc, self.machine.work / "bmc").close)
         if not (machine.OVMF / "OVMF_CODE_4M.fd").exists():
             raise LabError(f"there is no {machine.OVMF}/OVMF_CODE_4M.fd: scripts/setup test")
-        variables = self.machine.variables or self.machine.work / "vars.fd"
-        if not variables.exists():
-            shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", variables)
+        store = self.machine.variables or self.machine.work / "vars.fd"
+        if not store.exists():
+            shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", store)
+        for variable in self.variables:
+            variables.add(store, *variable)
         if self.receiver:
             self.receiver.start(self.machine.work, die_with_parent)
             stack.callback(self.receiver.close)

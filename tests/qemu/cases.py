@@ -453,6 +453,18 @@ CASES = (
          good=("memory-ok", "disk-ok"), not_tested=(r"^prior-errors .*no sense",)),
     Case("bert-outside", (DISKS + imaging() + faults("bert:none:0xC0000000000"),), PASS,
          good=("memory-ok", "disk-ok"), not_tested=(r"^prior-errors .*not touched",)),
+    Case("error-variable", (DISKS + imaging(15) + faults("error-variable"),), FAIL, ci=True,
+         findings=(r"^memory-ecc-uncorrected likely DIMM 0",),
+         checks=(said_of(r'"name":"prior-error".*"origin":"variable","kind":"memory"'),
+                 address_within_page(0x7F345000))),
+    Case("error-variable-corrected",
+         (DISKS + imaging() + faults("error-variable:corrected", "error-variable:garbage"),), SUSPECT,
+         findings=(r"^memory-ecc-corrected possible DIMM 0",),
+         console=(r"cannot\s+be\s+read\s+in\s+whole",)),
+    # What is years old says nothing of today.
+    Case("error-variable-old", (DISKS + imaging() + faults("error-variable:processor:900"),), PASS,
+         good=("memory-ok", "cpu-ok"),
+         checks=(said_of(r'"name":"prior-error".*"origin":"variable","kind":"processor"'),)),
     Case("firmware-first", (DISKS + imaging() + faults("hest"),), PASS,
          good=("memory-ok", "disk-ok"), not_tested=(r"^corrected-errors-hidden ",)),
     # A device's registers hold an error from while the firmware started.

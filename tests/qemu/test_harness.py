@@ -25,7 +25,7 @@ import soak_memory  # noqa: E402
 import stamps  # noqa: E402
 import volumes  # noqa: E402
 from qemulab import LabError, arguments, bmc, console, fat, faults  # noqa: E402
-from qemulab import machine, media, nbd, ram, screen, sdr  # noqa: E402
+from qemulab import machine, media, nbd, ram, screen, sdr, variables  # noqa: E402
 
 
 # Arguments.
@@ -220,6 +220,26 @@ def test_fault_for_a_bmc_that_is_not_there():
     faults.parse("bmc-none").prepare(machine_without)
     with pytest.raises(LabError, match="needs a BMC"):
         faults.parse("bmc-dies").prepare(machine_without)
+
+
+def test_variables_stand_behind_each_other(tmp_path):
+    store = tmp_path / "vars.fd"
+    header = bytes(0x30) + struct.pack("<H", 0x48) + bytes(0x16)
+    store.write_bytes(header + variables.STORE.bytes_le + struct.pack("<IBBHI", 256, 0x5A, 0xFE, 0, 0)
+                      + b"\xff" * 300)
+    variables.add(store, "One", variables.STORE, b"first")
+    variables.add(store, "Two", variables.STORE, b"second", attributes=15)
+    data = store.read_bytes()
+    first = 0x48 + variables.STORE_HEADER
+    second = first + variables.aligned(variables.HEADER.size + 8 + 5)
+    assert variables.HEADER.unpack_from(data, second)[3] == 15
+    assert data[second + variables.HEADER.size:][:14] == b"T\0w\0o\0\0\0second"
+    assert data[first + variables.HEADER.size:][:13] == b"O\0n\0e\0\0\0first"
+    with pytest.raises(LabError, match="do not fit"):
+        variables.add(store, "Three", variables.STORE, bytes(60))
+    store.write_bytes(bytes(600))
+    with pytest.raises(LabError, match="no store"):
+        variables.add(store, "One", variables.STORE, b"")
 
 
 def test_cases_have_faults_and_arguments_that_parse():
