@@ -92,6 +92,7 @@ static const struct field series_fields[] = {
     UNSIGNED(series, series), UNSIGNED(series, part), NAMED(series, quantity, quantity_names),
     TEXT(series, name),       TEXT(series, source),   FLAG(series, has_low),
     FLAG(series, has_high),   SIGNED(series, low),    SIGNED(series, high),
+    FLAG(series, may_stop),
 };
 static const struct field sample_fields[] = {UNSIGNED(sample, series), SIGNED(sample, value)};
 static const struct field sensor_state_fields[] = {

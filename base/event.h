@@ -325,6 +325,7 @@ struct event_series {
     uint8_t quantity; /* enum quantity */
     char name[NAME_SIZE];
     char source[NAME_SIZE]; /* "BMC sensor 2", "NVMe SMART log" */
+    bool may_stop;          /* of a fan: it may be one that stops by design while it is cool */
     bool has_low, has_high;
     int64_t low, high; /* beyond these the sensor's own maker calls it critical */
 };

@@ -42,9 +42,9 @@ bool evidence_is_drive_temperature(const struct evidence *evidence,
            evidence_part(evidence, series->series.part)->kind == PART_DISK;
 }
 
-/* The temperature that moved most tells whether the machine is cooling down: then it has lost a
- * third of what it had gained. Drives lag behind and are not asked. */
-static bool cooling_down(const struct evidence *evidence)
+/* The temperature that moved most, NULL when none has moved enough to say anything about load.
+ * Drives lag behind and are not asked. */
+static const struct evidence_series *widest_temperature(const struct evidence *evidence)
 {
     const struct evidence_series *widest = NULL;
     int64_t range = RANGE_MIN_MILLI - 1;
@@ -58,7 +58,22 @@ static bool cooling_down(const struct evidence *evidence)
         widest = series;
         range = series->max - series->min;
     }
-    return widest && widest->max - widest->last > range / 3;
+    return widest;
+}
+
+/* It has lost a third of what it had gained. */
+static bool cooling_down(const struct evidence *evidence)
+{
+    const struct evidence_series *widest = widest_temperature(evidence);
+
+    return widest && widest->max - widest->last > (widest->max - widest->min) / 3;
+}
+
+/* Whether it is warm enough for a fan to be missed that may stop while it is cool: some temperature
+ * has risen, and stayed up. */
+static bool has_warmed_up(const struct evidence *evidence)
+{
+    return widest_temperature(evidence) && !cooling_down(evidence);
 }
 
 static void watch_fan(struct evidence *evidence, struct evidence_series *series, int64_t value,
@@ -73,7 +88,8 @@ static void watch_fan(struct evidence *evidence, struct evidence_series *series,
         series->zero_us = time_us;
     if (!series->turned || series->stopped || series->zeros < ZEROS_STOPPED)
         return;
-    if (evidence_resting(evidence) || cooling_down(evidence)) {
+    if (evidence_resting(evidence) || cooling_down(evidence) ||
+        (series->series.may_stop && !has_warmed_up(evidence))) {
         series->turned = false; /* that it is off when load comes again says nothing */
     } else {
         series->stopped = true;

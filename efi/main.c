@@ -331,6 +331,7 @@ static enum overall run_plan(enum plan plan)
         .stamp = mix64(clock_ticks() ^ wall_clock()),
         .options = options(),
         .sensors = options()->sensors != SENSORS_OFF,
+        .sensors_all = options()->sensors == SENSORS_ALL,
         .inject = options()->inject,
         .memory_tests_named = memory_tests_named(options()->tests),
     };

@@ -213,6 +213,37 @@ static unsigned chosen_disks(const struct run *run)
     return count;
 }
 
+static int allow_bmc(struct run *run, unsigned port, unsigned spacing)
+{
+    int error = guard_place(&run->guard, &kcs_rule, (uint16_t)port);
+
+    return error ? error : guard_place(&run->guard, &kcs_rule, (uint16_t)(port + spacing));
+}
+
+/* All of them reach the machine through the guard alone. A port that SMBIOS gives and that is
+ * another device's is not touched. */
+static void begin_sensors(struct run *run)
+{
+    const struct machine *machine = run->machine;
+    const struct access *access = &run->guard.access;
+    unsigned port = machine->bmc_port, spacing = machine->bmc_spacing;
+
+    guard_init(&run->guard, machine->access);
+    if (allow_bmc(run, port, spacing)) {
+        emit_note(run->sink, SEVERITY_INFO,
+                  "The BMC's port cannot be %Xh, as SMBIOS has it: %Xh is asked", port,
+                  KCS_PORT_DEFAULT);
+        port = KCS_PORT_DEFAULT;
+        spacing = 1;
+        (void)allow_bmc(run, port, spacing);
+    }
+    ipmi_init(&run->ipmi, access, machine->clock, run->sink, &run->numbers, (uint16_t)port,
+              spacing);
+    ipmi_read_log(&run->ipmi, tell_logged, run);
+    superio_watch_init(&run->superio, &run->guard, machine->clock, run->sink, &run->numbers,
+                       run->config.skip, run->config.sensors_all);
+}
+
 static void do_inventory(struct run *run)
 {
     struct machine *machine = run->machine;
@@ -235,11 +266,8 @@ static void do_inventory(struct run *run)
         emit_not_tested(run->sink, "disks", 0, true, "there is no disk to be tested");
     else if (is_under_load(run) && !machine->pool)
         emit_not_tested(run->sink, "disks", 0, true, "there is no memory for buffers");
-    if (run->config.sensors) {
-        ipmi_init(&run->ipmi, machine->access, machine->clock, run->sink, &run->numbers,
-                  machine->bmc_port, machine->bmc_spacing);
-        ipmi_read_log(&run->ipmi, tell_logged, run);
-    }
+    if (run->config.sensors)
+        begin_sensors(run);
 }
 
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */

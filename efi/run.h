@@ -2,7 +2,8 @@
  * A run: the phases of a plan over the machine's seams, what goes on beside them, and the verdict.
  *
  * run.c has the phases, run_tasks.c what is done between their steps, run_verdict.c the end,
- * run_resume.c what a run takes over from one that died. All run*.c are wiring and know no firmware.
+ * run_resume.c what a run takes over from one that died. All run*.c are wiring and know no
+ * firmware.
  */
 #ifndef ASSAY_EFI_RUN_H
 #define ASSAY_EFI_RUN_H
@@ -24,7 +25,9 @@
 #include "efi/panel.h"
 #include "efi/recorder.h"
 #include "report/resume.h"
+#include "sensors/guard.h"
 #include "sensors/ipmi.h"
+#include "sensors/superio_watch.h"
 #include "stress/last_look.h"
 #include "stress/memory_account.h"
 #include "stress/memory_dma.h"
@@ -103,6 +106,7 @@ struct run_config {
     uint32_t memory_tests;         /* mask of stress/tests.h */
     bool memory_tests_named;       /* they were named; else the plan may leave some out */
     bool sensors;
+    bool sensors_all;            /* also what is not known to be safe to read */
     uint32_t inject;             /* bit n: enum inject n of base/options.h */
     const char *skip;            /* a step in which the last boot hung, or "" */
     const struct resume *resume; /* the run that this one goes on with; NULL: none */
@@ -169,7 +173,9 @@ struct run {
     unsigned target_count;
     struct writing writing;
 
+    struct guard guard; /* between the sensors and the machine */
     struct ipmi ipmi;
+    struct superio_watch superio;
     bool sensors_settled; /* it is known, and was said, what there is */
     unsigned boot_banks;  /* machine-check banks of the boot processor */
     uint8_t page[DRIVE_PAGE_SIZE_MAX] __attribute__((aligned(4096)));

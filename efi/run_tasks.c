@@ -10,7 +10,13 @@
 
 #define SECOND_US ((uint64_t)1000000)
 
-enum { CHECKS_AT_ONCE = 16, SERIES_LIMIT = 150, SENSORS_SHARE = 50, SENSORS_STEPS_MAX = 50 };
+enum {
+    CHECKS_AT_ONCE = 16,
+    SERIES_LIMIT = 150,
+    SENSORS_SHARE = 50,
+    SENSORS_STEPS_MAX = 50,
+    SUPERIO_STEPS_MAX = 10, /* of some 20 to 100 register accesses of a microsecond */
+};
 
 static void sample(struct run *run, uint16_t series, int64_t value)
 {
@@ -168,6 +174,8 @@ static void step_sensors(struct run *run, uint64_t gone_us)
         steps = SENSORS_STEPS_MAX;
     for (uint64_t i = 0; i <= steps; i++)
         ipmi_step(&run->ipmi);
+    for (uint64_t i = 0; i <= steps && i < SUPERIO_STEPS_MAX; i++)
+        superio_step(&run->superio);
 }
 
 void run_tasks(struct run *run)
@@ -270,24 +278,37 @@ void run_read_health(struct run *run, enum moment moment)
     }
 }
 
+/* Why there is no sensor of a kind, where neither the BMC nor a Super I/O chip has one. */
+static const char *why_no_sensor(const struct run *run, enum ipmi_state state)
+{
+    if (!run->config.sensors)
+        return "switched off by sensors=off";
+    if (state == IPMI_PROBING || !superio_is_settled(&run->superio))
+        return "the run was over before the sensors were known";
+    if (state == IPMI_READY)
+        return "the BMC has none";
+    if (superio_has_monitor(&run->superio))
+        return "the Super I/O chip measures none";
+    return "no BMC answers, and no Super I/O chip that this version reads";
+}
+
 void run_settle_sensors(struct run *run)
 {
     enum ipmi_state state = run->config.sensors ? ipmi_state(&run->ipmi) : IPMI_ABSENT;
-    const char *reason = "no BMC answers, and no other sensor is read by this version";
     bool over = text_equal(run->phase_name, PHASE_OF_VERDICT);
     bool known = run->config.sensors && state != IPMI_PROBING;
+    bool settled = !run->config.sensors || (known && superio_is_settled(&run->superio));
+    bool fans = known && ipmi_fans(&run->ipmi);
+    bool cpu = known && ipmi_has_cpu_temperature(&run->ipmi);
+    const char *reason = why_no_sensor(run, state);
 
-    if (run->sensors_settled || (state == IPMI_PROBING && !over))
+    if (run->sensors_settled || (!settled && !over))
         return;
     run->sensors_settled = true;
-    if (!run->config.sensors)
-        reason = "switched off by sensors=off";
-    else if (state == IPMI_READY)
-        reason = "the BMC has none";
-    else if (state == IPMI_PROBING)
-        reason = "the run was over before the BMC had named its sensors";
-    if (!known || !ipmi_fans(&run->ipmi))
+    fans |= run->config.sensors && superio_fans(&run->superio);
+    cpu |= run->config.sensors && superio_has_cpu_temperature(&run->superio);
+    if (!fans)
         emit_not_tested(run->sink, "fans", 0, false, "%s", reason);
-    if (!known || !ipmi_has_cpu_temperature(&run->ipmi))
+    if (!cpu)
         emit_not_tested(run->sink, "cpu-temperature", PART_ALL_PROCESSORS, false, "%s", reason);
 }

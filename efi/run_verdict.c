@@ -54,8 +54,22 @@ static void stop_sensors(struct run *run)
 {
     uint64_t end_us = recorder_now_us(run->recorder) + KCS_TRANSACTION_US;
 
+    if (run->config.sensors)
+        superio_stop(&run->superio);
     while (run->config.sensors && !ipmi_stop(&run->ipmi) && recorder_now_us(run->recorder) < end_us)
         continue;
+}
+
+/* What the guard did not let through; there should never be any. */
+static void tell_refusals(struct run *run)
+{
+    const struct guard *guard = &run->guard;
+
+    for (unsigned i = 0; i < guard->refused && i < GUARD_REFUSALS_KEPT; i++)
+        emit_note(run->sink, SEVERITY_ERROR,
+                  "A sensor's driver was kept from writing %llXh to %s %Xh (%u such writes)",
+                  (unsigned long long)guard->refusals[i].value,
+                  guard_what_names[guard->refusals[i].what], guard->refusals[i].at, guard->refused);
 }
 
 static void emit_end(struct run *run, bool cut)
@@ -75,6 +89,7 @@ enum overall run_verdict(struct run *run)
     run_tasks(run);
     run_settle_sensors(run);
     stop_sensors(run);
+    tell_refusals(run);
     run_read_health(run, MOMENT_END);
     emit_processor_coverage(run);
     emit_findings(run);

@@ -23,6 +23,8 @@ enum {
     READ = 0x68,
 };
 
+const struct guard_rule kcs_rule = {.what = GUARD_PORTS, .count = 1, .span = 1, .alignment = 1};
+
 void kcs_init(struct kcs *kcs, const struct access *access, const struct clock *clock,
               uint16_t port, unsigned spacing)
 {

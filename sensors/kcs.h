@@ -17,6 +17,7 @@
 
 #include "base/access.h"
 #include "base/clock.h"
+#include "sensors/guard.h"
 
 enum {
     KCS_PORT_DEFAULT = 0xCA2,     /* data register; status and command stand one spacing above */
@@ -55,6 +56,9 @@ struct kcs {
     int result;        /* of the last transaction */
     unsigned failures; /* in a row */
 };
+
+/* What may be written at each of the two ports. */
+extern const struct guard_rule kcs_rule;
 
 /* `spacing` is the distance of the two registers in bytes: 1, 4 or 16. Touches nothing. */
 void kcs_init(struct kcs *kcs, const struct access *access, const struct clock *clock,

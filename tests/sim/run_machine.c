@@ -10,7 +10,8 @@
 
 static struct run_machine *machine; /* the one that runs */
 
-/* ---- access: the BMC's ports and the machine-check banks, on one clock */
+/* ---- access: the ports of the BMC and of Super I/O chips, and the machine-check banks, on one
+ * clock */
 
 static int in8(void *context, uint16_t port, uint8_t *ret_value)
 {
@@ -18,6 +19,11 @@ static int in8(void *context, uint16_t port, uint8_t *ret_value)
     struct access access = bmc_access(&of->bmc);
     int error;
 
+    if (sio_has_port(&of->sio, port)) {
+        access = sio_access(&of->sio);
+        of->sio.now_us = ++of->time.now_us;
+        return access.in8(access.context, port, ret_value);
+    }
     of->bmc.now_us = of->time.now_us;
     error = access.in8(access.context, port, ret_value);
     of->time.now_us = of->bmc.now_us;
@@ -30,6 +36,11 @@ static int out8(void *context, uint16_t port, uint8_t value)
     struct access access = bmc_access(&of->bmc);
     int error;
 
+    if (sio_has_port(&of->sio, port)) {
+        access = sio_access(&of->sio);
+        of->sio.now_us = ++of->time.now_us;
+        return access.out8(access.context, port, value);
+    }
     of->bmc.now_us = of->time.now_us;
     error = access.out8(access.context, port, value);
     of->time.now_us = of->bmc.now_us;
@@ -209,6 +220,7 @@ void run_machine_init(struct run_machine *of)
     of->time.now_us = 1000000;
     of->clock = sim_clock_seam(&of->time);
     bmc_init(&of->bmc, BMC_HEALTHY);
+    sio_init(&of->sio);
     msr_init(&of->msr, MSR_HEALTHY, RUN_MACHINE_BANKS);
     of->access = (struct access){
         .context = of, .in8 = in8, .out8 = out8, .read_msr = read_msr, .write_msr = write_msr};

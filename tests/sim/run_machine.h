@@ -17,6 +17,7 @@
 #include "tests/sim/drive.h"
 #include "tests/sim/msr.h"
 #include "tests/sim/store.h"
+#include "tests/sim/superio.h"
 #include "tests/sim/workers.h"
 
 enum {
@@ -35,6 +36,7 @@ struct run_machine {
     struct sim_clock time;
     struct clock clock;
     struct bmc bmc;
+    struct sio sio; /* without a chip as made */
     struct msr_model msr;
     struct access access;
     struct sim_drive drives[RUN_MACHINE_DRIVES]; /* "DISK-A" by SATA, "DISK-B" by NVMe */

@@ -17,6 +17,11 @@
 #define NO_SERIAL DISK(5, "", "PCI 02:00.0")
 #define SENSORS                                                                                    \
     PART(10, PART_FAN, "Fan 2"), PART(11, PART_SENSOR, "CPU"), FAN(1, 10), HEAT(2, 11, 95000)
+/* The same of a board without a BMC. */
+#define BOARD                                                                                      \
+    PART(10, PART_FAN, "Fan 2"), PART(11, PART_SENSOR, "CPU"), HEAT(2, 11, 95000),                 \
+        E(EVENT_SERIES, series, .series = 1, .part = 10, .quantity = QUANTITY_FAN_SPEED,           \
+          .name = "Fan", .source = "test", .may_stop = true)
 
 /* MCA codes: memory read error on channel 0, valid, corrected once; the same uncorrected. */
 #define CORRECTED 0x8C00004000000090u
@@ -697,6 +702,20 @@ static const struct story stories[] = {
      "",
      {SENSORS, PHASE("baseline"), READS(1, 900000), READS(1, 0), READS(1, 0), READS(1, 0),
       PHASE_ENDS("baseline", ENDED_DONE), PHASE("memory"), READS(1, 0), READS(1, 0), READS(1, 0)}},
+    {"a fan that may stop, and nothing is warm",
+     "",
+     {BOARD, READS(2, 40000), READS(1, 900000), READS(1, 0), READS(1, 0), READS(1, 0)}},
+    {"a fan that may stop, and no temperature is known",
+     "",
+     {BOARD, READS(1, 900000), READS(1, 0), READS(1, 0), READS(1, 0)}},
+    {"a fan that may stop, stops while it is warm",
+     "cooling-fan likely Fan 2",
+     {BOARD, READS(2, 40000), READS(1, 900000), READS(2, 60000), READS(1, 0), READS(1, 0),
+      READS(1, 0)}},
+    {"a fan that may stop, and does when it has cooled down",
+     "",
+     {BOARD, READS(2, 40000), READS(1, 900000), READS(2, 80000), READS(2, 50000), READS(1, 0),
+      READS(1, 0), READS(1, 0), READS(2, 80000), READS(1, 0)}},
     {"a fan that had stopped explains a hot drive",
      "cooling-fan likely Fan 2",
      {SENSORS, A, HEAT(9, 3, 70000), READS(1, 900000), READS(1, 0), READS(1, 0), READS(1, 0),

@@ -149,6 +149,12 @@ static void no_bmc(struct run_machine *of)
     of->bmc.fault = BMC_FLOATING;
 }
 
+/* SMBIOS gives the keyboard's port as the BMC's. */
+static void bmc_at_the_keyboard(struct run_machine *of)
+{
+    of->machine.bmc_port = 0x60;
+}
+
 static void bmc_hangs(struct run_machine *of)
 {
     of->bmc.fault = BMC_STUCK_IBF;
@@ -312,6 +318,41 @@ static void processors_idle(struct run_machine *of)
     of->machine.processors_present = 8;
 }
 
+/* A board without a BMC: what there is of sensors is in its Super I/O chip. */
+static void super_io(struct run_machine *of)
+{
+    no_bmc(of);
+    sio_put(&of->sio, 0, 0xD42B, SIO_NCT6775, 0x290, sio_nct6796, sio_nct6796_count, SIO_HEALTHY);
+}
+
+static void super_io_with_bank_thief(struct run_machine *of)
+{
+    super_io(of);
+    of->sio.chips[0].fault = SIO_BANK_STOLEN;
+}
+
+static void super_io_switched_off(struct run_machine *of)
+{
+    super_io(of);
+    of->sio.chips[0].fault = SIO_SWITCHED_OFF;
+}
+
+/* In the middle of the run fan 2 stops, and the processor gets warm or stays as it is. */
+static void super_io_fan_stops_warm(struct run_machine *of)
+{
+    super_io(of);
+    sio_at(&of->sio, 0, 0x4C2, 0, 20 * SECOND);
+    sio_at(&of->sio, 0, 0x4C3, 0, 20 * SECOND);
+    sio_at(&of->sio, 0, 0x150, 70, 17 * SECOND);
+}
+
+static void super_io_fan_stops_cool(struct run_machine *of)
+{
+    super_io(of);
+    sio_at(&of->sio, 0, 0x4C2, 0, 20 * SECOND);
+    sio_at(&of->sio, 0, 0x4C3, 0, 20 * SECOND);
+}
+
 static const struct run_case run_cases[] = {
     {.name = "healthy", .goods = ALL_GOOD},
     {.name = "healthy, with a painted screen", .painted = true, .goods = ALL_GOOD},
@@ -446,6 +487,30 @@ static const struct run_case run_cases[] = {
      .arrange = no_bmc,
      .goods = "memory-ok disk-ok cpu-ok ",
      .gaps = "fans cpu-temperature "},
+    {.name = "a BMC whose port is said to be the keyboard's",
+     .arrange = bmc_at_the_keyboard,
+     .goods = ALL_GOOD},
+    {.name = "a Super I/O chip", .arrange = super_io, .goods = ALL_GOOD},
+    {.name = "a Super I/O chip whose bank is stolen",
+     .arrange = super_io_with_bank_thief,
+     .goods = ALL_GOOD},
+    {.name = "a Super I/O chip that is switched off",
+     .arrange = super_io_switched_off,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature "},
+    {.name = "a Super I/O chip at which the last boot hung",
+     .arrange = super_io,
+     .skip = "Super I/O 2Eh",
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "super-io fans cpu-temperature "},
+    {.name = "a fan of a Super I/O chip stops under load",
+     .arrange = super_io_fan_stops_warm,
+     .overall = OVERALL_FAIL,
+     .findings = "cooling-fan likely Super I/O fan 2;",
+     .goods = "memory-ok disk-ok cpu-ok "},
+    {.name = "a fan of a Super I/O chip stops while it is cool",
+     .arrange = super_io_fan_stops_cool,
+     .goods = ALL_GOOD},
     {.name = "a BMC that hangs",
      .arrange = bmc_hangs,
      .goods = "memory-ok disk-ok cpu-ok ",
@@ -802,6 +867,9 @@ static void check_manners(const struct run_machine *of, const struct run_case *r
 
     assert_int_equal(of->bmc.breaches + of->bmc.strays + of->bmc.changing, 0);
     assert_int_equal(of->msr.faults + of->msr.invalid, 0);
+    assert_int_equal(of->sio.breaches + of->run.guard.refused, 0);
+    assert_false(of->sio.chips[0].open);
+    assert_true(!of->sio.chips[0].bank || of->sio.chips[0].fault == SIO_BANK_STOLEN);
     assert_int_equal(of->store.breaches, 0);
     if (run_case->not_loaded)
         assert_int_equal(of->drives[0].reads + of->drives[0].asks, 0);
