@@ -7,7 +7,8 @@ const char *const part_kind_names[PART_KINDS] = {"machine", "processor", "memory
 const char *const certainty_names[CERTAINTIES] = {"possible", "likely", "certain"};
 const char *const overall_names[OVERALLS] = {"PASS", "FAIL", "SUSPECT", "INCOMPLETE"};
 const char *const quantity_names[QUANTITIES] = {"temperature", "fan-speed", "voltage",
-                                                "throughput"};
+                                                "throughput",  "power",     "clock"};
+const char *const chassis_names[CHASSIS_KINDS] = {"unknown", "portable", "fixed"};
 const char *const ending_names[ENDINGS] = {"done", "cut", "skipped"};
 const char *const severity_names[SEVERITIES] = {"info", "warning", "error"};
 const char *const disk_fault_names[DISK_FAULTS] = {"medium",  "link",  "aborted",
@@ -55,13 +56,27 @@ const char *const prior_severity_names[PRIOR_SEVERITIES] = {"corrected", "recove
 #define TEXT(kind, member) FIELD(kind, member, FIELD_TEXT)
 
 static const struct field run_start_fields[] = {
-    TEXT(run_start, version),       TEXT(run_start, plan),         TEXT(run_start, options),
-    TEXT(run_start, inject),        HEX(run_start, seed),          UNSIGNED(run_start, number),
-    UNSIGNED(run_start, imaging_s), UNSIGNED(run_start, year),     UNSIGNED(run_start, month),
-    UNSIGNED(run_start, day),       UNSIGNED(run_start, hour),     UNSIGNED(run_start, minute),
-    UNSIGNED(run_start, second),    FLAG(run_start, zone_known),   SIGNED(run_start, zone_minutes),
-    UNSIGNED(run_start, continues), UNSIGNED(run_start, imaged_s), UNSIGNED(run_start, deaths),
-    TEXT(run_start, stopped_at),    TEXT(run_start, done),
+    TEXT(run_start, version),
+    TEXT(run_start, plan),
+    TEXT(run_start, options),
+    TEXT(run_start, inject),
+    HEX(run_start, seed),
+    UNSIGNED(run_start, number),
+    UNSIGNED(run_start, imaging_s),
+    UNSIGNED(run_start, year),
+    UNSIGNED(run_start, month),
+    UNSIGNED(run_start, day),
+    UNSIGNED(run_start, hour),
+    UNSIGNED(run_start, minute),
+    UNSIGNED(run_start, second),
+    FLAG(run_start, zone_known),
+    SIGNED(run_start, zone_minutes),
+    UNSIGNED(run_start, continues),
+    UNSIGNED(run_start, imaged_s),
+    UNSIGNED(run_start, deaths),
+    TEXT(run_start, stopped_at),
+    TEXT(run_start, done),
+    NAMED(run_start, chassis, chassis_names),
 };
 static const struct field part_fields[] = {
     UNSIGNED(part, part), UNSIGNED(part, parent), NAMED(part, kind, part_kind_names),
@@ -96,10 +111,10 @@ static const struct field series_fields[] = {
 };
 static const struct field sample_fields[] = {UNSIGNED(sample, series), SIGNED(sample, value)};
 static const struct field sensor_state_fields[] = {
-    UNSIGNED(sensor_state, series),
-    FLAG(sensor_state, below_critical),
-    FLAG(sensor_state, above_critical),
-    FLAG(sensor_state, silent),
+    UNSIGNED(sensor_state, series),     FLAG(sensor_state, below_critical),
+    FLAG(sensor_state, above_critical), FLAG(sensor_state, silent),
+    FLAG(sensor_state, throttled),      FLAG(sensor_state, prochot),
+    FLAG(sensor_state, slow_when_hot),
 };
 static const struct field counter_fields[] = {
     UNSIGNED(counter, part),

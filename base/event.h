@@ -59,7 +59,17 @@ enum quantity {
     QUANTITY_FAN_SPEED,   /* thousandths of a revolution per minute */
     QUANTITY_VOLTAGE,     /* millivolts */
     QUANTITY_THROUGHPUT,  /* thousandths of a byte per second, of one part */
+    QUANTITY_POWER,       /* milliwatts */
+    QUANTITY_CLOCK,       /* thousandths of a megahertz */
     QUANTITIES,
+};
+
+/* What the machine is built into. */
+enum chassis {
+    CHASSIS_UNKNOWN,  /* or of a kind that may be built either way */
+    CHASSIS_PORTABLE, /* carried, and may run on a battery */
+    CHASSIS_FIXED,
+    CHASSIS_KINDS,
 };
 
 /* How a phase, or a whole run, ended. */
@@ -266,6 +276,7 @@ struct event_run_start {
     uint8_t month, day, hour, minute, second;
     bool zone_known;
     int16_t zone_minutes; /* local time minus UTC */
+    uint8_t chassis;      /* enum chassis */
     /* Of a run that goes on where another one died; `continues` is 0 of any other. */
     uint32_t continues;         /* number of that run */
     uint32_t imaged_s;          /* of the imaging phase, had by the parts before */
@@ -341,6 +352,10 @@ struct event_sensor_state {
     bool below_critical;
     bool above_critical;
     bool silent; /* no reading any more */
+    /* Of a processor's temperature; each, once told, stays for the rest of the run. */
+    bool throttled;     /* it slowed itself down for heat */
+    bool prochot;       /* another device made it slow */
+    bool slow_when_hot; /* its clock was long below nominal, at its limit of temperature */
 };
 
 /* A counter or a state of a drive, at the start or at the end of the run. */
@@ -635,6 +650,7 @@ extern const char *const part_kind_names[PART_KINDS];
 extern const char *const certainty_names[CERTAINTIES];
 extern const char *const overall_names[OVERALLS];
 extern const char *const quantity_names[QUANTITIES];
+extern const char *const chassis_names[CHASSIS_KINDS];
 extern const char *const ending_names[ENDINGS];
 extern const char *const severity_names[SEVERITIES];
 extern const char *const disk_fault_names[DISK_FAULTS];

@@ -147,6 +147,12 @@ bool fan_stopped(const struct evidence *evidence, unsigned index);
 bool fan_below_threshold(const struct evidence *evidence, unsigned index);
 bool part_too_hot(const struct evidence *evidence, unsigned index);
 bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index);
+/* A processor that slows down (rules_throttle.c). */
+bool slow_when_hot(const struct evidence *evidence, unsigned index);
+bool slow_when_hot_by_fault(const struct evidence *evidence, unsigned index);
+bool slow_while_cool(const struct evidence *evidence, unsigned index);
+void tell_slow_when_hot(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_slow_while_cool(const struct evidence *evidence, unsigned index, struct text *text);
 bool heat_explained(const struct evidence *evidence, unsigned index);
 bool run_without_end(const struct evidence *evidence, unsigned index);
 void tell_fan(const struct evidence *evidence, unsigned index, struct text *text);

@@ -160,6 +160,8 @@ struct evidence_series {
     bool high_seen;    /* two samples in a row above the upper limit */
     uint64_t zero_us, stopped_us, low_us, high_us; /* since when */
     uint32_t low_samples, high_samples;            /* of the state that holds now */
+    bool throttled, prochot, slow_when_hot;        /* a processor was, by its state */
+    int64_t prochot_at;                            /* the last sample when prochot was told */
 };
 
 struct evidence_phase {

@@ -153,6 +153,11 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
         series->high_us = series->high_seen ? series->high_us : time_us;
         series->high_samples = 0;
     }
+    if (state->prochot && !series->prochot)
+        series->prochot_at = series->last;
+    series->throttled |= state->throttled;
+    series->prochot |= state->prochot;
+    series->slow_when_hot |= state->slow_when_hot;
     if (state->below_critical || was_glitch(series, series->low_samples))
         series->low_state = state->below_critical;
     if (state->above_critical || was_glitch(series, series->high_samples))

@@ -297,6 +297,22 @@ const struct rule rules[] = {
      "a fault of a fan is recorded or seen, a part is too hot in the run, or an earlier event is "
      "named"},
 
+    {"slow-when-hot", VERDICT_COOLING_THROTTLE, LIKELY, SUBJECT_SERIES, slow_when_hot_by_fault,
+     some_fan_stopped, tell_slow_when_hot,
+     "a processor ran below its nominal clock for 30 s within 3 degrees of the temperature at "
+     "which "
+     "it slows itself down, in a desktop, tower or rack",
+     "a fan stopped"},
+    {"slow-when-hot-perhaps", VERDICT_COOLING_THROTTLE, POSSIBLE, SUBJECT_SERIES, slow_when_hot,
+     some_fan_stopped, tell_slow_when_hot,
+     "the same in a notebook, which may be built for it, or where the chassis is not known",
+     "a fan stopped"},
+
+    {"slow-while-cool", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_SERIES, slow_while_cool, NULL,
+     tell_slow_while_cool,
+     "in a desktop, tower or rack another device made the processor slow down (PROCHOT), while it "
+     "was 15 degrees or more below the temperature at which it does so itself",
+     NULL},
     {"recorded-power", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_PRIOR, prior_power,
      prior_told_before, tell_prior,
      "in its event log the BMC has a fault of a voltage or a power supply that has not ended, not "

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "efi/acpi.h"
+#include "efi/clock.h"
 #include "efi/disks.h"
 #include "efi/machine_check.h"
 #include "efi/memory.h"
@@ -310,6 +311,10 @@ void discover(struct machine *machine, const struct options *options, const char
     machine->processors_present = processors_present();
     machine->machine_checks = machine_checks;
     machine->held_banks = held_banks;
+    machine->cpu_sample = processors_sample;
+    machine->cpu_sense = processors_sense;
+    machine->cpu_registers = own_registers();
+    machine->tsc_khz = (uint32_t)clock_ticks_for(1000);
     handler_install(machine->boot_processor);
     say_handlers(machine->access, sink);
     machine->allow_writes = allow_writes;

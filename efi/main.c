@@ -24,6 +24,7 @@
 #include "efi/settings.h"
 #include "efi/terminal.h"
 #include "report/closing.h"
+#include "sensors/smbios.h"
 #include "stress/plan.h"
 #include "stress/tests.h"
 
@@ -122,6 +123,8 @@ static void emit_start(enum plan plan, uint64_t seed, uint32_t number)
 {
     struct event event = {.type = EVENT_RUN_START};
     struct event_run_start *start = &event.run_start;
+    size_t size = 0;
+    const void *smbios = smbios_table(&size);
 
     copy_text(start->version, sizeof(start->version), ASSAY_VERSION);
     copy_text(start->plan, sizeof(start->plan), plan_names[plan]);
@@ -139,6 +142,7 @@ static void emit_start(enum plan plan, uint64_t seed, uint32_t number)
         copy_text(start->done, sizeof(start->done), program->resume.done);
     }
     set_wall_time(start);
+    start->chassis = (uint8_t)smbios_chassis(smbios, size);
     emit(&program->recorder.sink, &event);
 }
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/access.h"
+#include "sensors/cpu_registers.h"
 
 static inline uint8_t port_in8(uint16_t port)
 {
@@ -43,7 +44,16 @@ static inline struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
     return result;
 }
 
-/* The access seam on this machine's own hardware. */
+/* What CPUID says of the calling processor's sensor registers. */
+struct cpu_registers own_registers(void);
+
+/*
+ * The access seam on this machine's own hardware. An MSR is read only where it is one of the
+ * machine-check banks that CPUID and MCG_CAP announce, or a sensor's by sensors/cpu_registers.h; of
+ * these only the banks are ever written. Configuration space is that of PCI segment 0, through the
+ * firmware: the ports CF8h and CFCh would be shared with its management mode. There, only
+ * AMD_WRITES are written.
+ */
 void access_init(struct access *ret_access);
 
 /* APIC id of the calling processor: x2APIC where CPUID has it. */

@@ -29,6 +29,10 @@ struct processor {
     struct event_machine_check checks[CHECKS_MAX];
     bool asked_banks;
     unsigned banks;
+    uint16_t package, core; /* where it is */
+    struct cpu_registers registers;
+    atomic_uint samples_put; /* the one of number n is samples[n % 2] */
+    struct cpu_sample samples[2];
     uint64_t next_tick;
     EFI_EVENT event;
 };
@@ -50,16 +54,37 @@ static struct {
     unsigned count;         /* other processors that may be used */
     unsigned present;
     unsigned boot_number;
+    uint16_t boot_package, boot_core;
     enum way way;
     enum mp_fault fault;
     bool avx; /* the kernels use it, so each processor enables its state */
     const struct access *access;
-    atomic_bool stop;
+    atomic_bool stop, senses;
     _Atomic uint64_t slice_end; /* ticks; 0: no end */
     EFI_EVENT event;
 } state;
 
-/* Reads the calling processor's own banks, once a second. */
+/* On the clock that the time-stamp counters of all processors share, more or less. */
+static uint64_t ticks_us(void)
+{
+    uint64_t ticks = clock_ticks(), of_ms = clock_ticks_for(1000);
+
+    return ticks / of_ms * 1000 + ticks % of_ms * 1000 / of_ms;
+}
+
+static void sample_self(struct processor *self)
+{
+    unsigned put = atomic_load_explicit(&self->samples_put, memory_order_relaxed) + 1;
+    struct cpu_sample *sample = &self->samples[put % 2];
+
+    sample->time_us = ticks_us();
+    sample->package = self->package;
+    sample->core = self->core;
+    cpu_sample_read(state.access, &self->registers, sample);
+    atomic_store_explicit(&self->samples_put, put, memory_order_release);
+}
+
+/* Reads the calling processor's own banks and sensors, once a second. */
 static void tick(struct processor *self)
 {
     struct event_machine_check found[4];
@@ -74,6 +99,7 @@ static void tick(struct processor *self)
         int banks = machine_check_banks(state.access);
 
         self->banks = banks > 0 ? (unsigned)banks : 0;
+        self->registers = own_registers();
         self->asked_banks = true;
     }
     count = machine_check_read(state.access, self->banks, handler_held(), (uint16_t)self->number,
@@ -81,6 +107,8 @@ static void tick(struct processor *self)
     for (unsigned i = 0; i < count; i++)
         self->checks[put++ % CHECKS_MAX] = found[i];
     atomic_store_explicit(&self->checks_put, put, memory_order_release);
+    if (atomic_load_explicit(&state.senses, memory_order_relaxed))
+        sample_self(self);
 }
 
 static bool slice_is_over(void)
@@ -325,14 +353,21 @@ static void list_processors(unsigned limit)
         struct processor *processor = &state.list[state.count];
         uint8_t *stack;
 
-        if (EFI_ERROR(state.service->get_info(state.service, i, &info)) ||
-            (info.flags & MP_FLAG_BOOT) || !(info.flags & MP_FLAG_ENABLED))
+        if (EFI_ERROR(state.service->get_info(state.service, i, &info)))
+            continue;
+        if (info.flags & MP_FLAG_BOOT) {
+            state.boot_package = (uint16_t)info.package;
+            state.boot_core = (uint16_t)info.core;
+        }
+        if ((info.flags & MP_FLAG_BOOT) || !(info.flags & MP_FLAG_ENABLED))
             continue;
         stack = pages_for(STACK_SIZE);
         if (!stack)
             return;
         processor->number = (unsigned)i;
         processor->apic = (uint32_t)info.id;
+        processor->package = (uint16_t)info.package;
+        processor->core = (uint16_t)info.core;
         processor->stack_top = stack + STACK_SIZE;
         state.count++;
     }
@@ -420,6 +455,42 @@ unsigned processors_machine_checks(struct event_machine_check *ret, unsigned lim
             ret[count++] = processor->checks[processor->checks_taken++ % CHECKS_MAX];
     }
     return count;
+}
+
+void processors_sense(bool on)
+{
+    atomic_store_explicit(&state.senses, on, memory_order_relaxed);
+}
+
+static bool sample_boot(struct cpu_sample *ret_sample)
+{
+    struct cpu_registers registers = own_registers();
+
+    *ret_sample = (struct cpu_sample){
+        .time_us = ticks_us(), .package = state.boot_package, .core = state.boot_core};
+    cpu_sample_read(state.access, &registers, ret_sample);
+    return true;
+}
+
+/* The next sample comes a second later and into the other place: the copy is whole unless the
+ * processor has put two meanwhile. */
+static bool sample_other(const struct processor *processor, struct cpu_sample *ret_sample)
+{
+    unsigned put = atomic_load_explicit(&processor->samples_put, memory_order_acquire);
+    struct cpu_sample sample = processor->samples[put % 2];
+
+    atomic_thread_fence(memory_order_acquire);
+    if (!put || atomic_load_explicit(&processor->samples_put, memory_order_relaxed) != put)
+        return false;
+    *ret_sample = sample;
+    return true;
+}
+
+bool processors_sample(unsigned index, struct cpu_sample *ret_sample)
+{
+    if (!state.access || index > state.count)
+        return false;
+    return index ? sample_other(&state.list[index - 1], ret_sample) : sample_boot(ret_sample);
 }
 
 void processors_stop(void)

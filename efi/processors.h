@@ -6,7 +6,7 @@
  * and wait for each; do without. A way counts only when the processors were seen to run.
  *
  * Each processor runs on a stack of its own, takes jobs from the queue, and reads its own
- * machine-check banks once a second. None of them calls the firmware.
+ * machine-check banks and sensors once a second. None of them calls the firmware.
  */
 #ifndef ASSAY_EFI_PROCESSORS_H
 #define ASSAY_EFI_PROCESSORS_H
@@ -14,6 +14,7 @@
 #include "base/access.h"
 #include "base/event.h"
 #include "base/workers.h"
+#include "sensors/cpu.h"
 
 /* Named faults of a self-test: a multiprocessor service that is worse than this machine's. */
 enum mp_fault {
@@ -44,6 +45,16 @@ unsigned processors_boot_number(void);
 
 /* Machine-check records that the other processors have found since the last call. */
 unsigned processors_machine_checks(struct event_machine_check *ret, unsigned limit);
+
+/* Whether the other processors read their sensors; at first they do not. */
+void processors_sense(bool on);
+
+/*
+ * The latest sample of the sensors of processor `index`, from 0: those of the boot processor, which
+ * are read by the call, then the others'. False where there is no such processor, or it has not
+ * given one yet.
+ */
+bool processors_sample(unsigned index, struct cpu_sample *ret_sample);
 
 /* Asks all to return to the firmware and waits up to a second for them. */
 void processors_stop(void);

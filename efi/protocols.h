@@ -217,6 +217,7 @@ extern EFI_GUID ata_pass_thru_guid;
 extern EFI_GUID disk_info_guid;
 extern EFI_GUID block_io_guid;
 extern EFI_GUID pci_io_guid;
+extern EFI_GUID pci_root_guid;
 extern EFI_GUID device_path_guid;
 extern EFI_GUID loaded_image_guid;
 extern EFI_GUID file_system_guid;

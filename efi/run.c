@@ -268,6 +268,7 @@ static void do_inventory(struct run *run)
         emit_not_tested(run->sink, "disks", 0, true, "there is no memory for buffers");
     if (run->config.sensors)
         begin_sensors(run);
+    run_begin_cpu(run);
 }
 
 /* The first read of each drive, on its own and journaled: a dying drive may hang right here. */

@@ -25,6 +25,7 @@
 #include "efi/panel.h"
 #include "efi/recorder.h"
 #include "report/resume.h"
+#include "sensors/cpu.h"
 #include "sensors/guard.h"
 #include "sensors/ipmi.h"
 #include "sensors/superio_watch.h"
@@ -89,6 +90,12 @@ struct machine {
     uint32_t (*held_banks)(void);
     /* Machine checks that other processors found, or any in an exception, since the last call. */
     unsigned (*machine_checks)(struct event_machine_check *ret, unsigned limit);
+    /* The latest sample of a processor's own sensors, by its index from 0, the boot processor;
+     * false where it has none. NULL: nobody has. */
+    bool (*cpu_sample)(unsigned index, struct cpu_sample *ret);
+    void (*cpu_sense)(bool on); /* whether other processors read theirs; they begin without */
+    struct cpu_registers cpu_registers; /* of the boot processor */
+    uint32_t tsc_khz;
 };
 
 /* What a disk is called: its serial number, else its place. */
@@ -176,6 +183,7 @@ struct run {
     struct guard guard; /* between the sensors and the machine */
     struct ipmi ipmi;
     struct superio_watch superio;
+    struct cpu_sensors cpu;
     bool sensors_settled; /* it is known, and was said, what there is */
     unsigned boot_banks;  /* machine-check banks of the boot processor */
     uint8_t page[DRIVE_PAGE_SIZE_MAX] __attribute__((aligned(4096)));
@@ -229,6 +237,10 @@ enum overall run_verdict(struct run *run);
 const struct memory_dma *run_dma(struct run *run);
 /* run_resume.c. Takes over what the run that this one goes on with has found, and says so. */
 void run_resume(struct run *run);
+
+/* run_cpu.c. The processors' own sensors: at the inventory, and once a second. */
+void run_begin_cpu(struct run *run);
+void run_sample_cpu(struct run *run);
 
 /* run_writing.c. Decides what may be overwritten, and says what may not. True when anything may. */
 bool run_prepare_writing(struct run *run);

@@ -152,9 +152,10 @@ static const struct {
     uint32_t period_us;
     void (*run)(struct run *run);
 } tasks[] = {
-    {100000, task_keys},      {250000, task_paint},  {1000000, task_machine_checks},
-    {1000000, task_rates},    {1000000, task_judge}, {1000000, task_attend},
-    {1000000, task_progress}, {1000000, task_flush}, {30000000, task_drives},
+    {100000, task_keys},       {250000, task_paint},  {1000000, task_machine_checks},
+    {1000000, task_rates},     {1000000, task_judge}, {1000000, task_attend},
+    {1000000, task_progress},  {1000000, task_flush}, {30000000, task_drives},
+    {1000000, run_sample_cpu},
 };
 
 enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };
@@ -307,6 +308,7 @@ void run_settle_sensors(struct run *run)
     run->sensors_settled = true;
     fans |= run->config.sensors && superio_fans(&run->superio);
     cpu |= run->config.sensors && superio_has_cpu_temperature(&run->superio);
+    cpu |= cpu_sensors_temperatures(&run->cpu) > 0;
     if (!fans)
         emit_not_tested(run->sink, "fans", 0, false, "%s", reason);
     if (!cpu)

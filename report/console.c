@@ -194,6 +194,12 @@ static void say_sensor_state(struct console *console, const struct event *event)
         what = "IS BELOW ITS CRITICAL LIMIT";
     else if (state->above_critical)
         what = "IS ABOVE ITS CRITICAL LIMIT";
+    else if (state->slow_when_hot)
+        what = "has slowed its processor down for long";
+    else if (state->throttled)
+        what = "slows its processor down";
+    else if (state->prochot)
+        what = "is of a processor that another device slows down";
     say(console, event, "sensor %s %s", series->name, what);
 }
 

@@ -44,6 +44,8 @@ static const char *state_words(const struct model_series *series)
         return "beyond its upper limit";
     if (series->was_below)
         return "beyond its lower limit";
+    if (series->was_slowed)
+        return "its processor was slowed down";
     if (series->silent)
         return "fell silent";
     if (series->was_silent)
@@ -78,14 +80,19 @@ void html_plots(struct writer *writer, const struct model *model)
         [QUANTITY_FAN_SPEED] = "Fan speed",
         [QUANTITY_VOLTAGE] = "Voltage",
         [QUANTITY_THROUGHPUT] = "Throughput",
+        [QUANTITY_POWER] = "Power",
+        [QUANTITY_CLOCK] = "Clock",
     };
-    static const enum quantity order[] = {QUANTITY_THROUGHPUT, QUANTITY_TEMPERATURE,
-                                          QUANTITY_FAN_SPEED, QUANTITY_VOLTAGE};
+    static const enum quantity order[QUANTITIES] = {QUANTITY_THROUGHPUT, QUANTITY_TEMPERATURE,
+                                                    QUANTITY_FAN_SPEED,  QUANTITY_POWER,
+                                                    QUANTITY_CLOCK,      QUANTITY_VOLTAGE};
+    static const bool missed[QUANTITIES] = {
+        [QUANTITY_THROUGHPUT] = true, [QUANTITY_TEMPERATURE] = true, [QUANTITY_FAN_SPEED] = true};
 
     writer_text(writer, "<h2>Over time</h2>\n");
     for (unsigned i = 0; i < QUANTITIES; i++) {
         if (!has_samples(model, order[i])) {
-            if (order[i] != QUANTITY_VOLTAGE)
+            if (missed[order[i]])
                 writer_format(writer, "<p>%s: no readings.</p>\n", titles[order[i]]);
             continue;
         }

@@ -253,6 +253,14 @@ void text_sample(struct text *text, enum quantity quantity, int64_t milli)
         text_milli(text, milli, 3);
         text_add(text, " V");
         break;
+    case QUANTITY_POWER:
+        text_milli(text, milli, 1);
+        text_add(text, " W");
+        break;
+    case QUANTITY_CLOCK:
+        text_milli(text, milli, 0);
+        text_add(text, " MHz");
+        break;
     default:
         text_milli(text, milli / 1000000, 0);
         text_add(text, " MB/s");

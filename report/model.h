@@ -73,6 +73,7 @@ struct model_series {
     uint64_t last_us;
     bool was_below, was_above; /* beyond its own threshold at any time */
     bool was_silent;           /* stopped answering at any time */
+    bool was_slowed;           /* a processor's: it was slowed down, by itself or another device */
     bool silent;               /* and still was at the end */
     uint32_t stride;           /* samples of one point; doubled each time points[] is full */
     uint32_t in_last;          /* samples in the last point */

@@ -104,4 +104,5 @@ void model_set_sensor_state(struct model *model, const struct event_sensor_state
     series->was_silent |= state->silent;
     series->was_below |= state->below_critical;
     series->was_above |= state->above_critical;
+    series->was_slowed |= state->throttled || state->prochot || state->slow_when_hot;
 }

@@ -6,7 +6,7 @@
 
 static const char sensors[] = "sensors";
 
-static const char *const units[QUANTITIES] = {"C", "RPM", "V", "B/s"};
+static const char *const units[QUANTITIES] = {"C", "RPM", "V", "B/s", "W", "MHz"};
 
 static void series_id(char id[OCP_ID_SIZE], uint16_t series)
 {
@@ -75,6 +75,9 @@ void ocp_write_sensor_state(struct ocp *ocp, const struct event_sensor_state *st
                 state->silent           ? "no reading any more"
                 : state->below_critical ? "below its critical threshold"
                 : state->above_critical ? "above its critical threshold"
+                : state->slow_when_hot  ? "processor slow for long at its limit of temperature"
+                : state->throttled      ? "processor slows itself down for heat"
+                : state->prochot        ? "processor slowed down by another device"
                                         : "within its thresholds again");
     ocp_step_log(ocp, sensors, "WARNING", message);
 }

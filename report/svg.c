@@ -45,6 +45,8 @@ static const struct {
     [QUANTITY_FAN_SPEED] = {"rpm", 1000, 0, 1000, true},
     [QUANTITY_VOLTAGE] = {"V", 1000, 2, 10, false},
     [QUANTITY_THROUGHPUT] = {"MB/s", 1000000000, 0, 1000000000, true},
+    [QUANTITY_POWER] = {"W", 1000, 0, 1000, true},
+    [QUANTITY_CLOCK] = {"MHz", 1000, 0, 10000, true},
 };
 
 static int64_t bounded(int64_t value)

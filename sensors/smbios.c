@@ -123,9 +123,9 @@ int smbios_baseboard(const void *table, size_t size, struct smbios_product *ret_
 }
 
 /* Chassis types, section 7.4.1. */
-static bool is_carried(uint8_t chassis)
+static enum chassis chassis_of(uint8_t type)
 {
-    switch (chassis) {
+    switch (type) {
     case 8:  /* portable */
     case 9:  /* laptop */
     case 10: /* notebook */
@@ -134,22 +134,32 @@ static bool is_carried(uint8_t chassis)
     case 30: /* tablet */
     case 31: /* convertible */
     case 32: /* detachable */
-        return true;
+        return CHASSIS_PORTABLE;
+    case 3:  /* desktop */
+    case 4:  /* low profile desktop */
+    case 6:  /* mini tower */
+    case 7:  /* tower */
+    case 17: /* main server chassis */
+    case 23: /* rack mount chassis */
+        return CHASSIS_FIXED;
     default:
-        return false;
+        return CHASSIS_UNKNOWN;
     }
 }
 
-bool smbios_is_notebook(const void *table, size_t size)
+enum chassis smbios_chassis(const void *table, size_t size)
 {
     struct smbios_walk walk = smbios_begin(table, size);
     struct smbios_structure structure;
+    enum chassis found = CHASSIS_UNKNOWN;
 
-    while (smbios_next(&walk, &structure))
-        if (structure.type == SMBIOS_CHASSIS &&
-            is_carried(smbios_field(&structure, 0x05, 1) & 0x7F))
-            return true;
-    return false;
+    while (smbios_next(&walk, &structure)) {
+        enum chassis one = chassis_of(smbios_field(&structure, 0x05, 1) & 0x7F);
+
+        if (structure.type == SMBIOS_CHASSIS && found != CHASSIS_PORTABLE && one != CHASSIS_UNKNOWN)
+            found = one;
+    }
+    return found;
 }
 
 int smbios_oem_string(const void *table, size_t size, unsigned index, char *ret_text,

@@ -68,8 +68,9 @@ struct smbios_product {
 int smbios_system(const void *table, size_t size, struct smbios_product *ret_system);
 int smbios_baseboard(const void *table, size_t size, struct smbios_product *ret_board);
 
-/* Type 3: true when a chassis is of a kind that is carried and may run on a battery. */
-bool smbios_is_notebook(const void *table, size_t size);
+/* Type 3: portable when any chassis is. What is neither clearly that nor a desktop's, a tower's or
+ * a rack's, as of a mini PC or an all-in-one, stays unknown. */
+enum chassis smbios_chassis(const void *table, size_t size);
 
 /* Type 11: OEM string `index`, counted from 0 over all structures of that type. ERR_ABSENT after
  * the last one. */

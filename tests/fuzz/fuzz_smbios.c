@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     (void)smbios_system(data, size, &product);
     (void)smbios_baseboard(data, size, &product);
-    (void)smbios_is_notebook(data, size);
+    (void)smbios_chassis(data, size);
     if (smbios_ipmi(data, size, &ipmi) == OK && ipmi.spacing == 0)
         __builtin_trap();
     while (smbios_memory_device(data, size, i, &device) == OK)

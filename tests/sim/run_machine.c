@@ -239,6 +239,47 @@ void run_machine_init(struct run_machine *of)
     list_machine(of);
 }
 
+/* ---- sensors of the processors */
+
+static void work_cpu(struct run_machine *of, unsigned index)
+{
+    bool hot = of->cpu_hot_us && of->time.now_us >= of->cpu_hot_us;
+    uint64_t cycles = of->time.now_us * 3600;
+
+    *sim_cpu_msr(&of->cpu, index, 0xE8) +=
+        (cycles - *sim_cpu_msr(&of->cpu, index, 0xE7)) * (hot ? 80 : 110) / 100;
+    *sim_cpu_msr(&of->cpu, index, 0xE7) = cycles;
+    *sim_cpu_msr(&of->cpu, index, 0x611) = of->time.now_us * 65 * 16384 / 1000000;
+    *sim_cpu_msr(&of->cpu, index, 0x1B1) = hot ? 0x88020003 : 0x88350002;
+}
+
+static bool cpu_sample(unsigned index, struct cpu_sample *ret)
+{
+    struct access access = sim_cpu_access(&machine->cpu);
+
+    if (index > RUN_MACHINE_WORKERS || (index && !machine->cpu_senses))
+        return false;
+    machine->cpu.current = index;
+    machine->cpu_samples++;
+    work_cpu(machine, index);
+    *ret = (struct cpu_sample){.time_us = machine->time.now_us, .core = (uint16_t)(index / 2)};
+    cpu_sample_read(&access, &machine->cpu.registers, ret);
+    return true;
+}
+
+static void cpu_sense(bool on)
+{
+    machine->cpu_senses = on;
+}
+
+void run_machine_add_cpu(struct run_machine *of)
+{
+    sim_cpu_core(&of->cpu, SIM_CPU_HEALTHY, RUN_MACHINE_WORKERS + 1, 47);
+    of->machine.cpu_registers = of->cpu.registers;
+    of->machine.cpu_sample = cpu_sample;
+    of->machine.cpu_sense = cpu_sense;
+}
+
 void run_machine_free(struct run_machine *of)
 {
     sim_store_free(&of->store);

@@ -14,6 +14,7 @@
 #include "report/model.h"
 #include "tests/sim/bmc.h"
 #include "tests/sim/clock.h"
+#include "tests/sim/cpu.h"
 #include "tests/sim/drive.h"
 #include "tests/sim/msr.h"
 #include "tests/sim/store.h"
@@ -39,6 +40,10 @@ struct run_machine {
     struct sio sio; /* without a chip as made */
     struct msr_model msr;
     struct access access;
+    struct sim_cpu cpu;  /* sensors of the processors, where run_machine_add_cpu() was called */
+    bool cpu_senses;     /* the other processors were told to read theirs */
+    uint64_t cpu_hot_us; /* from then on at 98 °C and 80 % of the nominal clock */
+    unsigned cpu_samples;
     struct sim_drive drives[RUN_MACHINE_DRIVES]; /* "DISK-A" by SATA, "DISK-B" by NVMe */
     struct sim_workers workers;
     uint8_t *memory;
@@ -71,6 +76,8 @@ struct run_machine {
 };
 
 void run_machine_init(struct run_machine *of);
+/* Gives the processors sensors of their own: two cores of two processors each, at 47 °C. */
+void run_machine_add_cpu(struct run_machine *of);
 void run_machine_free(struct run_machine *of);
 
 /* The whole run as the image does it, from the first event to the last report. */

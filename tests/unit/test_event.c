@@ -70,6 +70,7 @@ static const struct {
     {prior_origin_names, PRIOR_ORIGINS},
     {prior_kind_names, PRIOR_KINDS},
     {prior_severity_names, PRIOR_SEVERITIES},
+    {chassis_names, CHASSIS_KINDS},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

@@ -38,6 +38,8 @@
         .type = kind, .time_us = (uint64_t)(seconds)*1000000, .member = { __VA_ARGS__ }            \
     }
 #define STANDS(number, title, value) COUNTS(number, title, value, value)
+#define IN_A(what) E(EVENT_RUN_START, run_start, .plan = "imaging", .chassis = what)
+#define SLOWS(number, ...) E(EVENT_SENSOR_STATE, sensor_state, .series = number, __VA_ARGS__)
 #define LOADED(number) COVERAGE("imaging", number, 1000, 1000)
 
 /* Modules in their slots, and the addresses they have. */
@@ -748,6 +750,32 @@ static const struct story stories[] = {
     {"at its limit, as some processors are by design",
      "",
      {SENSORS, READS(2, 60000), READS(2, 95000), READS(2, 95000)}},
+    {"a processor slow at its limit, in a tower",
+     "cooling-throttle likely CPU",
+     {IN_A(CHASSIS_FIXED), SENSORS, READS(2, 60000), READS(2, 94000), SLOWS(2, .throttled = true),
+      SLOWS(2, .throttled = true, .slow_when_hot = true)}},
+    {"the same in a notebook",
+     "cooling-throttle possible CPU",
+     {IN_A(CHASSIS_PORTABLE), SENSORS, READS(2, 94000), SLOWS(2, .slow_when_hot = true)}},
+    {"the same where nobody knows in what",
+     "cooling-throttle possible CPU",
+     {SENSORS, READS(2, 94000), SLOWS(2, .slow_when_hot = true)}},
+    {"it throttled and kept its clock",
+     "",
+     {IN_A(CHASSIS_FIXED), SENSORS, READS(2, 60000), READS(2, 95000), SLOWS(2, .throttled = true)}},
+    {"a stopped fan explains why it is slow",
+     "cooling-fan likely Fan 2",
+     {IN_A(CHASSIS_FIXED), SENSORS, READS(1, 900000), READS(2, 94000), READS(1, 0), READS(1, 0),
+      READS(1, 0), SLOWS(2, .slow_when_hot = true)}},
+    {"another device slows a cool processor down",
+     "power-voltage possible CPU",
+     {IN_A(CHASSIS_FIXED), SENSORS, READS(2, 60000), SLOWS(2, .prochot = true), READS(2, 94000)}},
+    {"and a hot one",
+     "",
+     {IN_A(CHASSIS_FIXED), SENSORS, READS(2, 81000), SLOWS(2, .prochot = true), READS(2, 50000)}},
+    {"and a cool one in a notebook",
+     "",
+     {IN_A(CHASSIS_PORTABLE), SENSORS, READS(2, 60000), SLOWS(2, .prochot = true)}},
     {"a stopped fan explains heat",
      "cooling-fan likely Fan 2",
      {SENSORS, READS(1, 900000), READS(2, 60000), READS(1, 0), READS(1, 0), READS(1, 0),

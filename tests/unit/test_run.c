@@ -155,6 +155,18 @@ static void bmc_at_the_keyboard(struct run_machine *of)
     of->machine.bmc_port = 0x60;
 }
 
+static void cpu_sensors(struct run_machine *of)
+{
+    no_bmc(of);
+    run_machine_add_cpu(of);
+}
+
+static void slow_when_hot(struct run_machine *of)
+{
+    cpu_sensors(of);
+    of->cpu_hot_us = 10 * SECOND;
+}
+
 static void bmc_hangs(struct run_machine *of)
 {
     of->bmc.fault = BMC_STUCK_IBF;
@@ -523,6 +535,28 @@ static const struct run_case run_cases[] = {
      .gaps = "fans cpu-temperature ",
      .open_steps = 1,
      .long_waits = true},
+    {.name = "sensors of the processors",
+     .arrange = cpu_sensors,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans "},
+    {.name = "the last boot hung at them",
+     .arrange = cpu_sensors,
+     .skip = "processor sensors",
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature cpu-sensors "},
+    {.name = "sensors=off, of processors",
+     .arrange = cpu_sensors,
+     .no_sensors = true,
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans cpu-temperature "},
+    {.name = "a processor slow for heat",
+     .arrange = slow_when_hot,
+     .imaging_s = 60,
+     .overall = OVERALL_SUSPECT,
+     .findings = "cooling-throttle possible CPU package 0;",
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans ",
+     .evidence = "below its nominal clock"},
     {.name = "sensors=off",
      .no_sensors = true,
      .goods = "memory-ok disk-ok cpu-ok ",
@@ -1040,6 +1074,8 @@ static void whole_run(void **state)
     check_manners(&machine, run_case);
     check_reports(&machine, run_case);
     check_memory_errors(&machine, run_case);
+    assert_int_equal(machine.cpu.faults + machine.cpu.forbidden, 0);
+    assert_true(!machine.cpu_samples || !run_case->no_sensors);
 }
 
 static int free_machine(void **state)

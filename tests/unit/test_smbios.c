@@ -86,7 +86,7 @@ static void reads_names(void **state)
     assert_int_equal(smbios_baseboard(table.bytes, table.size, &product), OK);
     assert_string_equal(product.product, "X99/A");
     assert_string_equal(product.serial, "B-7");
-    assert_true(smbios_is_notebook(table.bytes, table.size));
+    assert_int_equal(smbios_chassis(table.bytes, table.size), CHASSIS_PORTABLE);
 }
 
 static void reads_oem_strings(void **state)
@@ -327,7 +327,7 @@ static void read_all(const void *table, size_t size)
 
     (void)smbios_system(table, size, &product);
     (void)smbios_baseboard(table, size, &product);
-    (void)smbios_is_notebook(table, size);
+    (void)smbios_chassis(table, size);
     (void)smbios_ipmi(table, size, &ipmi);
     for (unsigned i = 0; smbios_memory_device(table, size, i, &device) == OK; i++)
         assert_true(i < SMBIOS_STRUCTURES_MAX);
