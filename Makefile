@@ -114,8 +114,8 @@ $(B)/host/assay-report: report/assay_report.c $(HOST_OBJECTS)
 $(B)/host/assay-verdicts: diagnosis/assay_verdicts.c $(HOST_OBJECTS)
 	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -o $@
 
-docs/verdicts.md: $(B)/host/assay-verdicts
-	$< > $@
+docs/verdicts.md: $(B)/host/assay-verdicts $(B)/test/unit/test_rules $(B)/test/unit/test_run tests/qemu/cases.py
+	scripts/list-tested | $< > $@
 
 docs/memory-matrix.md: $(B)/test/unit/test_memory_matrix
 	$< --print > $@
@@ -140,7 +140,7 @@ FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c fi
 $(B)/host/sim: $(FIELD_SOURCES:%.c=$(B)/host/%.o) $(HOST_OBJECTS)
 	$(Q)$(CC) $(HOST_CFLAGS) -O2 -Wl,--wrap=hash_block,--wrap=page_test $^ -o $@
 
-unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples
+unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples $(B)/host/assay-verdicts
 
 unit: setup-build setup-test ## unit tests under ASan and UBSan, and Python's
 	@$(MAKE) --no-print-directory host unit-tests

@@ -229,6 +229,11 @@ static const struct field machine_check_fields[] = {
     HEX(machine_check, misc),           FLAG(machine_check, has_address),
     FLAG(machine_check, has_misc),      FLAG(machine_check, prior),
 };
+static const struct field pcie_error_fields[] = {
+    TEXT(pcie_error, place),      TEXT(pcie_error, port), HEX(pcie_error, corrected),
+    HEX(pcie_error, uncorrected), TEXT(pcie_error, text),
+};
+
 static const struct field prior_run_fields[] = {
     UNSIGNED(prior_run, number),
     UNSIGNED(prior_run, after_s),
@@ -304,6 +309,7 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_WRITE_ERROR] = KIND("write-error", write_error_fields),
     [EVENT_BOTTLENECK] = KIND("bottleneck", bottleneck_fields),
     [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
+    [EVENT_PCIE_ERROR] = KIND("pcie-error", pcie_error_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
     [EVENT_PRIOR_ERROR] = KIND("prior-error", prior_error_fields),
     [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),

@@ -252,6 +252,7 @@ enum event_type {
     EVENT_WRITE_ERROR,
     EVENT_BOTTLENECK,
     EVENT_MACHINE_CHECK,
+    EVENT_PCIE_ERROR,
     EVENT_PRIOR_RUN,
     EVENT_PRIOR_ERROR,
     EVENT_NOT_TESTED,
@@ -513,6 +514,15 @@ struct event_machine_check {
     bool prior; /* stood there before the run began */
 };
 
+/* Errors of a PCI Express link that came up in the registers of one of its ends since they were
+ * looked at before. */
+struct event_pcie_error {
+    char place[NAME_SIZE];           /* "0000:01:00.0": whose registers */
+    char port[NAME_SIZE];            /* the port that the link begins at; may be the same */
+    uint32_t corrected, uncorrected; /* bits of the two status registers of AER */
+    char text[TEXT_SIZE];            /* the same in words */
+};
+
 /* A run on this medium that has a beginning and no end. */
 struct event_prior_run {
     uint32_t number;
@@ -608,6 +618,7 @@ struct event {
         struct event_write_error write_error;
         struct event_bottleneck bottleneck;
         struct event_machine_check machine_check;
+        struct event_pcie_error pcie_error;
         struct event_prior_run prior_run;
         struct event_prior_error prior_error;
         struct event_not_tested not_tested;

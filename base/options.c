@@ -25,10 +25,11 @@ struct key {
 const char *const plan_names[PLANS] = {"menu", "quick",   "imaging", "overnight", "memory",
                                        "disk", "sensors", "triage",  "memtest86+"};
 const char *const inject_names[INJECTS] = {
-    "memory-bit", "memory-alias", "module",       "disk-media",  "disk-stale",  "disk-corrupt",
-    "disk-slow",  "disk-crc",     "disk-failing", "disk-hot",    "disk-driver", "pcie-link",
-    "fan-stop",   "heat",         "mce",          "mce-memory",  "mce-cpu",     "cpu-compute",
-    "reset",      "mp-refuse",    "mp-silent",    "mp-blocking", "mp-hang"};
+    "memory-bit",   "memory-alias", "module",      "disk-media",   "disk-stale",
+    "disk-corrupt", "disk-slow",    "disk-crc",    "disk-failing", "disk-hot",
+    "disk-driver",  "pcie-link",    "pcie-errors", "fan-stop",     "heat",
+    "voltage",      "mce",          "mce-memory",  "mce-cpu",      "cpu-compute",
+    "reset",        "mp-refuse",    "mp-silent",   "mp-blocking",  "mp-hang"};
 static const char *const sensor_words[] = {"safe", "off", "all"};
 static const char *const ui_words[] = {"auto", "text", "none"};
 static const char *const console_words[] = {"plain", "lava"};

@@ -94,8 +94,10 @@ enum inject {
     INJECT_DISK_HOT,     /* the drive is above its own limit */
     INJECT_DISK_DRIVER,  /* Assay's own disk drivers do not start: the firmware's are used */
     INJECT_PCIE_LINK,    /* the drive's PCIe link has one lane of four */
+    INJECT_PCIE_ERRORS,  /* corrected errors of a PCIe link, again and again */
     INJECT_FAN_STOP,     /* a fan that turned reads 0 */
     INJECT_HEAT,         /* a part above its limit */
+    INJECT_VOLTAGE,      /* a voltage below its limit */
     INJECT_MCE,          /* a corrected memory error in a machine-check bank */
     INJECT_MCE_MEMORY,   /* an uncorrected one */
     INJECT_MCE_CPU,      /* an uncorrected error of a cache */

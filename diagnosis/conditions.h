@@ -23,6 +23,8 @@ bool some_page_is_aliased(const struct evidence *evidence);
 bool many_drives_explained(const struct evidence *evidence, unsigned index);
 bool memory_under_many_drives(const struct evidence *evidence, unsigned index);
 bool some_processor_computed_wrong(const struct evidence *evidence, unsigned index);
+/* Added to what is told of memory: that it was wrong at heat alone. */
+void tell_memory_heat(const struct evidence *evidence, struct text *text);
 void tell_page(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_alias(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_many_drives(const struct evidence *evidence, unsigned index, struct text *text);
@@ -138,6 +140,34 @@ void tell_link(const struct evidence *evidence, unsigned index, struct text *tex
 void tell_corruption(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_slow(const struct evidence *evidence, unsigned index, struct text *text);
 
+/* Several drives of one controller: the index is that of the first (rules_controller.c). */
+bool controller_loses_drives(const struct evidence *evidence, unsigned index);
+bool sectors_spread_over(const struct evidence *evidence, unsigned index);
+bool controller_corrupts(const struct evidence *evidence, unsigned index);
+void tell_controller_losses(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_controller_corruption(const struct evidence *evidence, unsigned index, struct text *text);
+/* Added to what is told of a link: that the other drives of its controller are well. */
+void tell_own_lead(const struct evidence *evidence, unsigned index, struct text *text);
+/* Whether a drive shows what the two above are about. */
+bool drive_reads_fail(const struct evidence *evidence, unsigned index);
+bool drive_data_changes(const struct evidence *evidence, unsigned index);
+
+/* Links of PCI Express (rules_pcie.c). */
+bool link_uncorrected(const struct evidence *evidence, unsigned index);
+bool link_corrected_repeatedly(const struct evidence *evidence, unsigned index);
+bool link_corrected(const struct evidence *evidence, unsigned index);
+void tell_pcie_errors(const struct evidence *evidence, unsigned index, struct text *text);
+/* Whether a link showed errors in the run, one end of which is at this place. */
+bool link_has_errors_at(const struct evidence *evidence, const char *place);
+/* The drive behind a link; 0 where there is none. */
+part_id link_drive(const struct evidence *evidence, unsigned index);
+
+/* Voltages (rules_power.c). */
+bool rail_outside(const struct evidence *evidence, unsigned index);
+bool rail_dipped_with_others(const struct evidence *evidence, unsigned index);
+bool rail_is_battery(const struct evidence *evidence, unsigned index);
+void tell_rail(const struct evidence *evidence, unsigned index, struct text *text);
+
 /* Series of samples, and the run. */
 bool drive_too_hot(const struct evidence *evidence, unsigned index);
 bool fan_stopped_before(const struct evidence *evidence, unsigned index);
@@ -145,6 +175,8 @@ bool some_fan_stopped(const struct evidence *evidence, unsigned index);
 bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index);
 bool fan_stopped(const struct evidence *evidence, unsigned index);
 bool fan_below_threshold(const struct evidence *evidence, unsigned index);
+/* Whether any temperature that is not a drive's was beyond its limit. */
+bool some_part_too_hot(const struct evidence *evidence);
 bool part_too_hot(const struct evidence *evidence, unsigned index);
 bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index);
 /* A processor that slows down (rules_throttle.c). */

@@ -91,6 +91,7 @@ static void start_phase(struct evidence *evidence, const char *name)
     if (phase)
         phase->started = true;
     copy_text(evidence->phase, sizeof(evidence->phase), name);
+    evidence->phase_number++;
     if (!evidence->loaded && !evidence_resting(evidence)) {
         evidence->loaded = true;
         gather_load(evidence);
@@ -181,6 +182,7 @@ static void add(struct evidence *evidence, const struct event *event)
         break;
     case EVENT_MEMORY_ERROR:
         gather_memory_error(evidence, &event->memory_error);
+        gather_memory_heat(evidence);
         break;
     case EVENT_MEMORY_REGION:
         gather_memory_region(evidence, &event->memory_region);
@@ -189,7 +191,7 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_memory_retest(evidence, &event->memory_retest);
         break;
     case EVENT_DISK_ERROR:
-        gather_disk_error(evidence, &event->disk_error);
+        gather_disk_error(evidence, &event->disk_error, event->time_us);
         break;
     case EVENT_MISMATCH:
         gather_mismatch(evidence, &event->mismatch);
@@ -198,10 +200,13 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_pace(evidence, &event->pace, event->time_us);
         break;
     case EVENT_WRITE_ERROR:
-        gather_write_error(evidence, &event->write_error);
+        gather_write_error(evidence, &event->write_error, event->time_us);
         break;
     case EVENT_MACHINE_CHECK:
         gather_machine_check(evidence, &event->machine_check, event->time_us);
+        break;
+    case EVENT_PCIE_ERROR:
+        gather_pcie_error(evidence, &event->pcie_error, event->time_us);
         break;
     case EVENT_PRIOR_RUN:
         evidence->prior_run = event->prior_run;

@@ -24,6 +24,7 @@ enum {
     EVIDENCE_COUNTERS = 80, /* of one drive */
     EVIDENCE_CHECKS = 32,
     EVIDENCE_PRIORS = 64,
+    EVIDENCE_LINKS = 32,
     EVIDENCE_SERIES = 128,
     EVIDENCE_COVERAGES = 64,
     EVIDENCE_GAPS = 32,
@@ -32,6 +33,8 @@ enum {
     EVIDENCE_MAP = 128,       /* ranges of memory modules, and modules that cannot be used */
     PAGE_SIZE = 4096,
     STATUS_SIZE = 80,
+    HEAT_STEPS = 32, /* of HEAT_STEP thousandths of a degree, from 0 on */
+    HEAT_STEP = 5000,
 };
 
 /* What happened at one 4 KiB page of physical memory. */
@@ -86,6 +89,7 @@ struct evidence_faults {
     uint32_t count;
     uint32_t again; /* of which a second read failed as well */
     uint64_t lba_first, lba_low, lba_high;
+    uint64_t first_us, last_us;
     char status[STATUS_SIZE]; /* of the first */
 };
 
@@ -132,6 +136,7 @@ struct evidence_check {
     bool has_address;
     bool physical;          /* that address is one of physical memory, by its own word */
     uint32_t in_run, prior; /* errors, corrected ones counted as the bank counts them */
+    uint64_t first_us;      /* of those in the run */
     uint64_t last_us;
     uint16_t last_processor;
     uint64_t last_status, last_address;
@@ -145,6 +150,33 @@ struct evidence_prior {
     bool dated;       /* the last boot's, or not old by the machine's clock */
     uint32_t count;   /* 0: it has ended since */
     uint32_t origins; /* bit n: enum prior_origin n */
+};
+
+/* Errors that the two ends of a PCI Express link told of in the run. */
+struct evidence_link {
+    char place[NAME_SIZE];      /* of the port */
+    char device[NAME_SIZE];     /* that told of the first one: the port, or what is behind it */
+    uint32_t corrected_looks;   /* times that new ones stood in the registers */
+    uint32_t uncorrected_looks; /* the same */
+    uint32_t corrected;         /* kinds of them, as bits of the register */
+    char text[STATUS_SIZE];     /* the first in words; an uncorrected one goes before others */
+    uint64_t first_us, last_us;
+};
+
+/* Where a part was how warm while memory was under test. */
+struct evidence_heat {
+    uint16_t tested[HEAT_STEPS]; /* samples at this heat */
+    uint16_t wrong[HEAT_STEPS];  /* of which some had memory errors before the next */
+    bool wrong_now;              /* since the last sample */
+};
+
+/* A fan that had stopped, and what came of it while the same phase went on under load. */
+struct evidence_stop {
+    unsigned phase;                     /* number of the phase */
+    uint32_t samples;                   /* of the fan, since then */
+    bool has_heat;                      /* the next two are known */
+    int64_t hottest_then, hottest_last; /* place of the machine */
+    int64_t others_then, others_last;   /* the sum of the speeds of all other fans */
 };
 
 struct evidence_series {
@@ -162,6 +194,13 @@ struct evidence_series {
     uint32_t low_samples, high_samples;            /* of the state that holds now */
     bool throttled, prochot, slow_when_hot;        /* a processor was, by its state */
     int64_t prochot_at;                            /* the last sample when prochot was told */
+    uint32_t outside;                              /* a voltage: samples beyond one of its limits */
+    uint32_t outside_run;                          /* those in a row, up to now */
+    bool outside_seen;                             /* two in a row were */
+    bool outside_at_rest;                          /* one was before any load */
+    uint64_t outside_first_us, outside_last_us;
+    struct evidence_heat heat;
+    struct evidence_stop stop;
 };
 
 struct evidence_phase {
@@ -198,6 +237,8 @@ struct evidence {
     unsigned check_count;
     struct evidence_prior priors[EVIDENCE_PRIORS];
     unsigned prior_count;
+    struct evidence_link links[EVIDENCE_LINKS];
+    unsigned link_count;
     struct evidence_series series[EVIDENCE_SERIES];
     unsigned series_count;
     struct event_coverage coverages[EVIDENCE_COVERAGES];
@@ -207,6 +248,7 @@ struct evidence {
     struct evidence_phase phases[EVIDENCE_PHASES];
     unsigned phase_count;
     char phase[NAME_SIZE]; /* the one that runs; empty between */
+    unsigned phase_number; /* how many have begun */
     bool loaded;           /* a phase that puts load on the machine has begun */
     uint16_t wrong_processors[EVIDENCE_PROCESSORS];
     uint32_t wrong_counts[EVIDENCE_PROCESSORS];
@@ -231,6 +273,10 @@ uint64_t evidence_fall(const struct evidence_drive *drive, const char *state);
 /* What a counter or state stood at when it was read last. False when it never was. */
 bool evidence_state(const struct evidence_drive *drive, const char *counter, uint64_t *ret_value);
 
+/* The hottest last reading of a temperature that is not a drive's. False where there is none. */
+bool evidence_hottest(const struct evidence *evidence, int64_t *ret_milli);
+/* The sum of the last speeds of all fans but one. */
+int64_t evidence_other_fans(const struct evidence *evidence, const struct evidence_series *but);
 /* Whether a fan was seen turning in its last sample, or at any time. */
 bool evidence_fan_turns(const struct evidence *evidence);
 bool evidence_fan_turned(const struct evidence *evidence);

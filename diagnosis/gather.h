@@ -12,12 +12,16 @@ void gather_machine_check(struct evidence *evidence, const struct event_machine_
 void gather_memory_region(struct evidence *evidence, const struct event_memory_region *region);
 void gather_memory_retest(struct evidence *evidence, const struct event_memory_retest *retest);
 void gather_memory_error(struct evidence *evidence, const struct event_memory_error *error);
+/* Something was wrong with memory now: noted at each temperature. */
+void gather_memory_heat(struct evidence *evidence);
 void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mismatch);
 
-void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error);
+void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error,
+                       uint64_t time_us);
 void gather_counter(struct evidence *evidence, const struct event_counter *counter);
 void gather_pace(struct evidence *evidence, const struct event_pace *pace, uint64_t time_us);
-void gather_write_error(struct evidence *evidence, const struct event_write_error *error);
+void gather_write_error(struct evidence *evidence, const struct event_write_error *error,
+                        uint64_t time_us);
 /* Of a drive's temperature: whether it is at the limit at which the drive warns. */
 void gather_drive_heat(struct evidence *evidence, const struct event_sample *sample,
                        uint64_t time_us);
@@ -28,6 +32,9 @@ void gather_series(struct evidence *evidence, const struct event_series *series)
 void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us);
 void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
                          uint64_t time_us);
+/* Errors of PCI Express links in the run. */
+void gather_pcie_error(struct evidence *evidence, const struct event_pcie_error *error,
+                       uint64_t time_us);
 /* Errors from before the run; those too old to tell of this machine as it is are left out. */
 void gather_prior_error(struct evidence *evidence, const struct event_prior_error *error);
 

@@ -84,7 +84,11 @@ void gather_machine_check(struct evidence *evidence, const struct event_machine_
         check->status = event->status;
     }
     take_address(check, event, physical);
+    if (!event->prior && !check->in_run)
+        check->first_us = time_us;
     *(event->prior ? &check->prior : &check->in_run) += error.count;
+    if (!event->prior && error.source == MCA_MEMORY)
+        gather_memory_heat(evidence);
     check->last_us = time_us;
     check->last_processor = event->processor;
     check->last_status = event->status;

@@ -27,9 +27,12 @@ struct evidence_drive *gather_drive(struct evidence *evidence, part_id part)
     return drive;
 }
 
-static void add_fault(struct evidence_faults *faults, uint64_t lba, bool again, const char *status)
+static void add_fault(struct evidence_faults *faults, uint64_t lba, bool again, const char *status,
+                      uint64_t time_us)
 {
+    faults->last_us = time_us;
     if (!faults->count++) {
+        faults->first_us = time_us;
         faults->lba_first = faults->lba_low = faults->lba_high = lba;
         copy_text(faults->status, sizeof(faults->status), status);
     }
@@ -40,20 +43,22 @@ static void add_fault(struct evidence_faults *faults, uint64_t lba, bool again, 
         faults->lba_high = lba;
 }
 
-void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error)
+void gather_disk_error(struct evidence *evidence, const struct event_disk_error *error,
+                       uint64_t time_us)
 {
     struct evidence_drive *drive = gather_drive(evidence, error->part);
 
     if (drive && error->fault < DISK_FAULTS)
-        add_fault(&drive->faults[error->fault], error->lba, error->again, error->status);
+        add_fault(&drive->faults[error->fault], error->lba, error->again, error->status, time_us);
 }
 
-void gather_write_error(struct evidence *evidence, const struct event_write_error *error)
+void gather_write_error(struct evidence *evidence, const struct event_write_error *error,
+                        uint64_t time_us)
 {
     struct evidence_drive *drive = gather_drive(evidence, error->part);
 
     if (drive && error->fault < WRITE_FAULTS)
-        add_fault(&drive->writes[error->fault], error->lba, error->again, error->status);
+        add_fault(&drive->writes[error->fault], error->lba, error->again, error->status, time_us);
 }
 
 static struct evidence_counter *find_counter(struct evidence_drive *drive, const char *name)

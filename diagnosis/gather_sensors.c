@@ -3,6 +3,7 @@
 enum {
     ZEROS_STOPPED = 3,
     HIGH_RUN = 2,
+    OUTSIDE_RUN = 2,
     STATE_SAMPLES = 2,
     RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
 };
@@ -76,6 +77,28 @@ static bool has_warmed_up(const struct evidence *evidence)
     return widest_temperature(evidence) && !cooling_down(evidence);
 }
 
+static void note_stop(const struct evidence *evidence, struct evidence_series *series)
+{
+    struct evidence_stop *stop = &series->stop;
+
+    stop->phase = evidence->phase_number;
+    stop->has_heat = evidence_hottest(evidence, &stop->hottest_then);
+    stop->others_then = evidence_other_fans(evidence, series);
+}
+
+/* Another phase is another load, and tells nothing of the fan. */
+static void watch_stop(const struct evidence *evidence, struct evidence_series *series)
+{
+    struct evidence_stop *stop = &series->stop;
+
+    if (!series->stopped || stop->phase != evidence->phase_number || !evidence->phase[0])
+        return;
+    stop->samples++;
+    stop->hottest_last = stop->hottest_then;
+    evidence_hottest(evidence, &stop->hottest_last);
+    stop->others_last = evidence_other_fans(evidence, series);
+}
+
 static void watch_fan(struct evidence *evidence, struct evidence_series *series, int64_t value,
                       uint64_t time_us)
 {
@@ -94,6 +117,64 @@ static void watch_fan(struct evidence *evidence, struct evidence_series *series,
     } else {
         series->stopped = true;
         series->stopped_us = series->zero_us;
+        note_stop(evidence, series);
+    }
+}
+
+/* Less than half of a voltage, or twice as much, is a sensor read wrongly or not connected: the
+ * machine would not run. */
+static bool is_outside(const struct event_series *series, int64_t value)
+{
+    return (series->has_low && value < series->low && value >= series->low / 2) ||
+           (series->has_high && value > series->high && value / 2 <= series->high);
+}
+
+static void watch_rail(const struct evidence *evidence, struct evidence_series *series,
+                       int64_t value, uint64_t time_us)
+{
+    if (!is_outside(&series->series, value)) {
+        series->outside_run = 0;
+        return;
+    }
+    if (!series->outside++)
+        series->outside_first_us = time_us;
+    series->outside_last_us = time_us;
+    if (++series->outside_run >= OUTSIDE_RUN)
+        series->outside_seen = true;
+    if (!evidence->loaded)
+        series->outside_at_rest = true;
+}
+
+static unsigned heat_step(int64_t milli)
+{
+    if (milli < 0)
+        return 0;
+    return milli / HEAT_STEP < HEAT_STEPS ? (unsigned)(milli / HEAT_STEP) : HEAT_STEPS - 1;
+}
+
+static void count_heat(uint16_t *count)
+{
+    *count = (uint16_t)(*count + (*count < UINT16_MAX));
+}
+
+static void watch_heat(const struct evidence *evidence, struct evidence_series *series,
+                       int64_t value)
+{
+    series->heat.wrong_now = false;
+    if (evidence->loaded && !evidence_resting(evidence))
+        count_heat(&series->heat.tested[heat_step(value)]);
+}
+
+void gather_memory_heat(struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        struct evidence_series *series = &evidence->series[i];
+
+        if (!evidence_is_temperature(evidence, series) || !series->samples ||
+            series->heat.wrong_now)
+            continue;
+        series->heat.wrong_now = true;
+        count_heat(&series->heat.wrong[heat_step(series->last)]);
     }
 }
 
@@ -134,8 +215,13 @@ void gather_sample(struct evidence *evidence, const struct event_sample *sample,
     series->high_samples += series->high_state;
     if (series->series.quantity == QUANTITY_FAN_SPEED)
         watch_fan(evidence, series, sample->value, time_us);
-    if (series->series.quantity == QUANTITY_TEMPERATURE)
-        watch_limit(series, sample->value, time_us);
+    watch_stop(evidence, series);
+    if (series->series.quantity == QUANTITY_VOLTAGE)
+        watch_rail(evidence, series, sample->value, time_us);
+    if (series->series.quantity != QUANTITY_TEMPERATURE)
+        return;
+    watch_limit(series, sample->value, time_us);
+    watch_heat(evidence, series, sample->value);
 }
 
 void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
@@ -170,6 +256,35 @@ void gather_load(struct evidence *evidence)
         if (evidence->series[i].zeros)
             evidence->series[i].turned = false;
     }
+}
+
+bool evidence_hottest(const struct evidence *evidence, int64_t *ret_milli)
+{
+    bool known = false;
+
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (!evidence_is_temperature(evidence, series) || !series->samples)
+            continue;
+        if (!known || series->last > *ret_milli)
+            *ret_milli = series->last;
+        known = true;
+    }
+    return known;
+}
+
+int64_t evidence_other_fans(const struct evidence *evidence, const struct evidence_series *but)
+{
+    int64_t sum = 0;
+
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct evidence_series *series = &evidence->series[i];
+
+        if (series != but && series->series.quantity == QUANTITY_FAN_SPEED)
+            sum += series->last;
+    }
+    return sum;
 }
 
 bool evidence_fan_turns(const struct evidence *evidence)

@@ -1,41 +1,9 @@
 #include "diagnosis/judge.h"
 
 #include "base/text.h"
+#include "diagnosis/causes.h"
 #include "diagnosis/conditions.h"
-#include "diagnosis/rules.h"
-
-/* What was found, before any text is made of it. */
-struct match {
-    const struct rule *rule;
-    unsigned index;
-    part_id part;
-};
-
-struct matches {
-    struct match list[FINDINGS_LIMIT];
-    unsigned count;
-};
-
-/* A cause that is at least likely takes the place of a symptom no more certain than itself. */
-struct explanation {
-    enum verdict cause, symptom;
-    bool same_part;
-    enum certainty symptom_max;
-};
-
-static const struct explanation explanations[] = {
-    {VERDICT_DISK_MEDIA, VERDICT_DISK_SLOW, true, LIKELY},
-    {VERDICT_DISK_LINK, VERDICT_DISK_SLOW, true, LIKELY},
-    {VERDICT_DISK_FAILING, VERDICT_DISK_SLOW, true, LIKELY},
-    {VERDICT_DISK_HOT, VERDICT_DISK_SLOW, true, LIKELY},
-    {VERDICT_COOLING_AIRFLOW, VERDICT_DISK_HOT, false, CERTAIN},
-    {VERDICT_DISK_MEDIA, VERDICT_DISK_LINK, true, POSSIBLE},
-    {VERDICT_DISK_FAILING, VERDICT_DISK_LINK, true, POSSIBLE},
-    {VERDICT_DISK_FAILING, VERDICT_DISK_MEDIA, true, POSSIBLE},
-    {VERDICT_MEMORY_ADDRESS_FAULT, VERDICT_MEMORY_BIT_ERROR, false, POSSIBLE},
-    {VERDICT_MEMORY_ECC_UNCORRECTED, VERDICT_MEMORY_BIT_ERROR, false, POSSIBLE},
-    {VERDICT_CPU_COMPUTE_ERROR, VERDICT_MEMORY_BIT_ERROR, false, POSSIBLE},
-};
+#include "diagnosis/doubts.h"
 
 static bool spans_memory(const struct rule *rule)
 {
@@ -51,6 +19,14 @@ static bool is_same_error(const struct match *match, const struct rule *rule, pa
            (part == PART_ALL_MEMORY || match->part == PART_ALL_MEMORY);
 }
 
+/* Links have names and no parts; what was recorded of one before the run is none of these, or was
+ * left out by its rule. */
+static bool is_other_link(const struct match *match, const struct rule *rule, unsigned index)
+{
+    return rule->verdict == VERDICT_PCIE_LINK_ERRORS &&
+           (match->rule->subject != rule->subject || match->index != index);
+}
+
 /* The rules stand strongest first: a later one has nothing to add on the same subject. All pages
  * are one subject. */
 static bool is_named(const struct matches *matches, const struct rule *rule, unsigned index,
@@ -63,8 +39,9 @@ static bool is_named(const struct matches *matches, const struct rule *rule, uns
             continue;
         if ((spans_memory(rule) && spans_memory(match->rule)) || is_same_error(match, rule, part))
             return true;
-        if (match->part == part && (match->rule->subject != rule->subject ||
-                                    match->index == index || rule->subject == SUBJECT_SERIES))
+        if (!is_other_link(match, rule, index) && match->part == part &&
+            (match->rule->subject != rule->subject || match->index == index ||
+             rule->subject == SUBJECT_SERIES))
             return true;
     }
     return false;
@@ -81,48 +58,12 @@ static void apply_rule(const struct evidence *evidence, const struct rule *rule,
         if (!rule->matches(evidence, i) || (rule->excluded && rule->excluded(evidence, i)))
             continue;
         part = rule_part(rule, evidence, i);
-        if (!is_named(matches, rule, i, part))
-            matches->list[matches->count++] = (struct match){rule, i, part};
+        if (is_named(matches, rule, i, part))
+            continue;
+        matches->list[matches->count] = (struct match){
+            .rule = rule, .index = i, .part = part, .certainty = (uint8_t)rule->certainty};
+        doubts_apply(evidence, &matches->list[matches->count++]);
     }
-}
-
-static bool explains(const struct match *cause, const struct match *symptom)
-{
-    if (cause->rule->certainty == POSSIBLE)
-        return false;
-    for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
-        const struct explanation *explanation = &explanations[i];
-
-        if (explanation->cause == cause->rule->verdict &&
-            explanation->symptom == symptom->rule->verdict &&
-            symptom->rule->certainty <= explanation->symptom_max &&
-            (!explanation->same_part || cause->part == symptom->part))
-            return true;
-    }
-    return false;
-}
-
-static bool is_explained(const struct matches *matches, const struct match *symptom)
-{
-    for (unsigned i = 0; i < matches->count; i++) {
-        if (explains(&matches->list[i], symptom))
-            return true;
-    }
-    return false;
-}
-
-static void drop_symptoms(struct matches *matches)
-{
-    struct matches kept;
-
-    kept.count = 0;
-    for (unsigned i = 0; i < matches->count; i++) {
-        if (!is_explained(matches, &matches->list[i]))
-            kept.list[kept.count++] = matches->list[i];
-    }
-    for (unsigned i = 0; i < kept.count; i++)
-        matches->list[i] = kept.list[i];
-    matches->count = kept.count;
 }
 
 /* The order of the verdicts; where one error may be of memory or of a cache, memory comes first,
@@ -132,11 +73,14 @@ static unsigned rank(const struct rule *rule)
     return rule->matches == ambiguous ? 2 * VERDICT_MEMORY_ECC_CORRECTED + 1 : 2 * rule->verdict;
 }
 
-static bool is_more_serious(const struct rule *a, const struct rule *b)
+/* What another finding explains never comes before what nothing explains. */
+static bool is_more_serious(const struct match *a, const struct match *b)
 {
+    if (!a->by != !b->by)
+        return !a->by;
     if (a->certainty != b->certainty)
         return a->certainty > b->certainty;
-    return rank(a) < rank(b);
+    return rank(a->rule) < rank(b->rule);
 }
 
 /* Insertion sort: equals stay in the order in which they were found. */
@@ -146,12 +90,39 @@ static void sort(struct matches *matches)
         struct match match = matches->list[i];
         unsigned j = i;
 
-        while (j > 0 && is_more_serious(match.rule, matches->list[j - 1].rule)) {
+        while (j > 0 && is_more_serious(&match, &matches->list[j - 1])) {
             matches->list[j] = matches->list[j - 1];
             j--;
         }
         matches->list[j] = match;
     }
+}
+
+/* What counts against it, last and never cut. */
+static void write_against(const struct evidence *evidence, const struct match *match,
+                          struct text *text)
+{
+    if (match->by) {
+        text_format(text, "; explained by: %s, ", verdicts[match->by->verdict].id);
+        rule_component(match->by, evidence, match->by_index, text);
+    }
+    if (verdicts[match->rule->verdict].subsystem == SUBSYSTEM_MEMORY &&
+        match->rule->subject != SUBJECT_PRIOR && match->rule->subject != SUBJECT_MODULE)
+        tell_memory_heat(evidence, text);
+    if (match->against)
+        text_format(text, "; against it speaks: %s", match->against);
+}
+
+static void write_evidence(const struct evidence *evidence, const struct match *match, char *buffer)
+{
+    char against[TEXT_SIZE];
+    struct text last = text_in(against, sizeof(against)), text;
+
+    write_against(evidence, match, &last);
+    text = text_in(buffer, TEXT_SIZE - last.length);
+    match->rule->tell(evidence, match->index, &text);
+    tell_prior_beside(evidence, match->rule, match->index, &text);
+    copy_text(buffer + text.length, TEXT_SIZE - text.length, against);
 }
 
 static void write_finding(const struct evidence *evidence, const struct match *match,
@@ -162,11 +133,9 @@ static void write_finding(const struct evidence *evidence, const struct match *m
 
     copy_text(finding->id, sizeof(finding->id), verdict->id);
     finding->part = match->part;
-    finding->certainty = (uint8_t)match->rule->certainty;
+    finding->certainty = match->certainty;
     rule_component(match->rule, evidence, match->index, &text);
-    text = text_in(finding->evidence, sizeof(finding->evidence));
-    match->rule->tell(evidence, match->index, &text);
-    tell_prior_beside(evidence, match->rule, match->index, &text);
+    write_evidence(evidence, match, finding->evidence);
     text = text_in(finding->advice, sizeof(finding->advice));
     rule_advice(match->rule, evidence, match->index, &text);
     text = text_in(finding->rerun, sizeof(finding->rerun));
@@ -180,7 +149,7 @@ unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsig
     matches.count = 0;
     for (size_t i = 0; i < rule_count; i++)
         apply_rule(evidence, &rules[i], &matches);
-    drop_symptoms(&matches);
+    causes_apply(evidence, &matches);
     sort(&matches);
     if (matches.count > limit)
         matches.count = limit;

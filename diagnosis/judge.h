@@ -18,9 +18,10 @@ enum {
 };
 
 /*
- * Findings, the most serious first: by certainty, then in the order of the verdicts. At most
- * `limit` of them, and FINDINGS_LIMIT; returns how many. A symptom that a found cause explains is
- * not a finding of its own.
+ * Findings, the most serious first: those that no other explains before those that one does, then
+ * by certainty, then in the order of the verdicts. At most `limit` of them, and FINDINGS_LIMIT;
+ * returns how many. A symptom that is but a face of a found cause is not a finding of its own
+ * (causes.h), and what speaks against a finding makes it less certain (doubts.h).
  */
 unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsigned limit);
 

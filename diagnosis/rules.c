@@ -1,9 +1,6 @@
 #include "diagnosis/rules.h"
 
-#include "base/rerun.h"
 #include "diagnosis/conditions.h"
-#include "diagnosis/memory_form.h"
-#include "diagnosis/modules.h"
 
 const struct rule rules[] = {
     {"page-failed-again", VERDICT_MEMORY_BIT_ERROR, CERTAIN, SUBJECT_PAGE, page_failed_again, NULL,
@@ -187,6 +184,11 @@ const struct rule rules[] = {
      drive_link_evidence, tell_writes, "a block could not be written, and nobody said why",
      "a link error was counted as well"},
 
+    {"drives-of-one-controller-differ", VERDICT_DISK_SILENT_CORRUPTION, LIKELY, SUBJECT_CONTROLLER,
+     controller_corrupts, sectors_spread_over, tell_controller_corruption,
+     "data of two drives or more changed, which are most of those on their controller, and a drive "
+     "on another one was read and shows nothing",
+     "drives on other controllers show the same, or two addresses reach one cell"},
     {"written-wrong-again", VERDICT_DISK_SILENT_CORRUPTION, CERTAIN, SUBJECT_DRIVE,
      drive_writes_wrong_again, writes_doubtful, tell_writes,
      "a block that was written came back as another, an older or a broken one, and again when read "
@@ -223,6 +225,12 @@ const struct rule rules[] = {
      "a link error was counted, drives on other controllers show the same, memory failed a test, "
      "or a processor computed wrong"},
 
+    {"drives-of-one-controller-fail", VERDICT_DISK_LINK, LIKELY, SUBJECT_CONTROLLER,
+     controller_loses_drives, NULL, tell_controller_losses,
+     "link errors, timeouts or losses of two drives or more, which are most of those on their "
+     "controller, within ten minutes where they have a time, and a drive on another one was read "
+     "and shows nothing",
+     NULL},
     {"crc-errors", VERDICT_DISK_LINK, LIKELY, SUBJECT_DRIVE, drive_link_fails, NULL, tell_link,
      "two errors of the link or more (interface CRC or Phy events by status, by the rise of the "
      "drive's counters or by the driver's; the link lost, or reset where no command had failed), "
@@ -238,11 +246,23 @@ const struct rule rules[] = {
     {"sata-link-below", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_sata_below, NULL,
      tell_below, "a drive under load has a SATA link slower than drive and port both can do", NULL},
 
+    {"link-uncorrected", VERDICT_PCIE_LINK_ERRORS, LIKELY, SUBJECT_LINK, link_uncorrected, NULL,
+     tell_pcie_errors,
+     "in the run an uncorrected error came up in the registers (AER) of one end of a link; "
+     "requests that are not supported and access control are none",
+     NULL},
+    {"link-corrected-repeatedly", VERDICT_PCIE_LINK_ERRORS, LIKELY, SUBJECT_LINK,
+     link_corrected_repeatedly, NULL, tell_pcie_errors,
+     "in the run corrected errors of two kinds came up at one link, or of one kind again after "
+     "they had been cleared",
+     NULL},
+    {"link-corrected", VERDICT_PCIE_LINK_ERRORS, POSSIBLE, SUBJECT_LINK, link_corrected, NULL,
+     tell_pcie_errors, "in the run one corrected error came up at a link", NULL},
     {"recorded-pcie", VERDICT_PCIE_LINK_ERRORS, POSSIBLE, SUBJECT_PRIOR, prior_pcie,
      prior_pcie_explained, tell_prior,
      "before the run an uncorrected error of a PCI Express device was recorded, or was left in its "
      "registers; requests that are not supported are none",
-     "another such record names the device"},
+     "another such record names the device, or its link shows errors in the run"},
 
     {"drive-link-below", VERDICT_PCIE_LINK_DEGRADED, LIKELY, SUBJECT_DRIVE, drive_pcie_below, NULL,
      tell_below,
@@ -308,6 +328,16 @@ const struct rule rules[] = {
      "the same in a notebook, which may be built for it, or where the chassis is not known",
      "a fan stopped"},
 
+    {"rail-outside", VERDICT_POWER_VOLTAGE, LIKELY, SUBJECT_SERIES, rail_outside, rail_is_battery,
+     tell_rail,
+     "two readings in a row of a voltage beyond its own critical limit, or one that the sensor "
+     "itself reports so; less than half of a limit, or more than twice, is a sensor read wrongly",
+     "it is that of a battery, by its name"},
+    {"rail-dips", VERDICT_POWER_VOLTAGE, LIKELY, SUBJECT_SERIES, rail_dipped_with_others,
+     rail_is_battery, tell_rail,
+     "one such reading, and within a minute a drive was lost, timed out or had a link error, or a "
+     "machine check came",
+     "it is that of a battery, by its name"},
     {"slow-while-cool", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_SERIES, slow_while_cool, NULL,
      tell_slow_while_cool,
      "in a desktop, tower or rack another device made the processor slow down (PROCHOT), while it "
@@ -332,204 +362,3 @@ const struct rule rules[] = {
 };
 
 const size_t rule_count = sizeof(rules) / sizeof(rules[0]);
-
-unsigned subject_count(const struct evidence *evidence, enum subject subject)
-{
-    switch (subject) {
-    case SUBJECT_PAGE:
-        return evidence->page_count;
-    case SUBJECT_MODULE:
-        return evidence->memory_map_count;
-    case SUBJECT_CHECK:
-        return evidence->check_count;
-    case SUBJECT_PRIOR:
-        return evidence->prior_count;
-    case SUBJECT_PROCESSOR:
-        return evidence->wrong_count;
-    case SUBJECT_DRIVE:
-        return evidence->drive_count;
-    case SUBJECT_SERIES:
-        return evidence->series_count;
-    default:
-        return 1;
-    }
-}
-
-static bool is_about_memory(const struct rule *rule)
-{
-    return verdicts[rule->verdict].subsystem == SUBSYSTEM_MEMORY;
-}
-
-/* The modules a finding is about: none where there is no map. */
-static void find_modules(const struct rule *rule, const struct evidence *evidence, unsigned index,
-                         struct modules *ret)
-{
-    ret->count = 0;
-    if (rule->subject == SUBJECT_PAGE)
-        modules_at(evidence, evidence->pages[index].address, ret);
-    else if (rule->subject == SUBJECT_MODULE)
-        modules_like(evidence, index, ret);
-    else if (rule->subject == SUBJECT_PRIOR && is_about_memory(rule))
-        prior_modules(evidence, index, ret);
-    else if (rule->subject == SUBJECT_CHECK && is_about_memory(rule) &&
-             evidence->checks[index].physical)
-        modules_at(evidence, evidence->checks[index].address, ret);
-}
-
-static part_id memory_part(const struct rule *rule, const struct evidence *evidence, unsigned index)
-{
-    struct modules modules;
-
-    find_modules(rule, evidence, index, &modules);
-    return modules.count == 1 ? modules.parts[0] : PART_ALL_MEMORY;
-}
-
-part_id rule_part(const struct rule *rule, const struct evidence *evidence, unsigned index)
-{
-    switch (rule->subject) {
-    case SUBJECT_DRIVE:
-        return evidence->drives[index].part;
-    case SUBJECT_SERIES:
-        return evidence->series[index].series.part;
-    case SUBJECT_RUN:
-        return 0;
-    case SUBJECT_PRIOR:
-        return is_about_memory(rule) ? memory_part(rule, evidence, index)
-                                     : prior_part(evidence, index);
-    default:
-        if (!is_about_memory(rule))
-            return PART_ALL_PROCESSORS;
-        return memory_part(rule, evidence, index);
-    }
-}
-
-/* "page 0x12345000 bit 3" */
-static void name_page(const struct evidence_page *page, struct text *text)
-{
-    unsigned bit = 0;
-
-    text_format(text, "page 0x%llx", (unsigned long long)page->page);
-    if (!page->bits || (page->bits & (page->bits - 1)) != 0)
-        return;
-    while (!(page->bits >> bit & 1))
-        bit++;
-    text_format(text, " bit %u", bit);
-}
-
-static void name_check(const struct rule *rule, const struct evidence_check *check,
-                       struct text *text)
-{
-    if (!is_about_memory(rule))
-        text_format(text, "processor %u (bank %u)", check->processor, check->bank);
-    else if (check->error.channel == CHANNEL_UNKNOWN)
-        text_format(text, "memory (bank %u)", check->bank);
-    else
-        text_format(text, "memory channel %u (bank %u)", check->error.channel, check->bank);
-}
-
-/* Serial number, else place, then the name; of a fan or sensor that nobody declared, the name of
- * its series. */
-static void name_part(const struct evidence_part *part, const char *otherwise, struct text *text)
-{
-    if (part->serial[0])
-        text_add(text, part->serial);
-    else if (part->kind == PART_DISK)
-        text_add(text, part->place);
-    if (part->name[0])
-        text_format(text, "%s%s", text->length ? " " : "", part->name);
-    if (!text->length)
-        text_add(text, otherwise);
-}
-
-void rule_component(const struct rule *rule, const struct evidence *evidence, unsigned index,
-                    struct text *text)
-{
-    struct modules modules;
-
-    find_modules(rule, evidence, index, &modules);
-    modules_name(evidence, &modules, text);
-    if (modules.count && rule->subject != SUBJECT_MODULE && rule->subject != SUBJECT_PRIOR)
-        text_add(text, modules.count > 1 ? ": " : " ");
-    switch (rule->subject) {
-    case SUBJECT_PAGE:
-        name_page(&evidence->pages[index], text);
-        break;
-    case SUBJECT_MEMORY:
-        text_add(text, "memory");
-        break;
-    case SUBJECT_MODULE: /* its name stands there already */
-        break;
-    case SUBJECT_CHECK:
-        name_check(rule, &evidence->checks[index], text);
-        break;
-    case SUBJECT_PRIOR:
-        if (!modules.count)
-            prior_component(evidence, index, text);
-        break;
-    case SUBJECT_PROCESSOR:
-        text_format(text, "processor %u", evidence->wrong_processors[index]);
-        break;
-    case SUBJECT_DRIVE:
-        name_part(evidence_part(evidence, evidence->drives[index].part), "drive", text);
-        break;
-    case SUBJECT_SERIES:
-        name_part(evidence_part(evidence, evidence->series[index].series.part),
-                  evidence->series[index].series.name, text);
-        break;
-    case SUBJECT_RUN:
-        text_add(text, "machine");
-        break;
-    }
-}
-
-void rule_advice(const struct rule *rule, const struct evidence *evidence, unsigned index,
-                 struct text *text)
-{
-    struct modules modules;
-
-    find_modules(rule, evidence, index, &modules);
-    if (rule->subject == SUBJECT_PAGE &&
-        memory_form_advise(evidence, index, &modules, rule->verdict, text))
-        return;
-    if (!modules_advise(evidence, &modules, rule->verdict, text))
-        text_add(text, verdicts[rule->verdict].advice);
-}
-
-/* The region that a row of cells makes with its page, or the page and its other address. */
-static struct memory_range page_range(const struct evidence *evidence, unsigned index)
-{
-    const struct evidence_page *page = &evidence->pages[index];
-    struct event_memory_error error = {.address = page->address,
-                                       .repeat = page->test_repeat,
-                                       .shape = page->shape,
-                                       .other = page->other};
-
-    if (!error.other && page->test_repeat != REPEAT_FAILED)
-        error.other = page->alias;
-    for (unsigned i = 0; !error.other && i < evidence->region_count; i++) {
-        const struct event_memory_region *region = &evidence->regions[i];
-
-        if (region->start <= page->address && page->address <= region->end && region->pages > 1 &&
-            region->pages <= FORM_ROW_PAGES)
-            return memory_range_of_region(region);
-    }
-    return memory_range_of_error(&error);
-}
-
-void rule_rerun(const struct rule *rule, const struct evidence *evidence, unsigned index,
-                struct text *text)
-{
-    const struct event_memory_error error = {
-        .address = rule->subject == SUBJECT_CHECK ? evidence->checks[index].address : 0};
-
-    if (rule->subject == SUBJECT_PAGE)
-        text_memory_rerun(text, page_range(evidence, index), evidence->pages[index].test,
-                          evidence->run.seed);
-    else if (rule->subject == SUBJECT_CHECK && rule->verdict != VERDICT_CPU_MACHINE_CHECK)
-        text_memory_rerun(text,
-                          evidence->checks[index].physical ? memory_range_of_error(&error)
-                                                           : (struct memory_range){0, 0},
-                          "", evidence->run.seed);
-    else if (rule->subject == SUBJECT_MEMORY)
-        text_memory_rerun(text, (struct memory_range){0, 0}, "", evidence->run.seed);
-}

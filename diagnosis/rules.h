@@ -23,6 +23,8 @@ enum subject {
     SUBJECT_PRIOR,     /* errors written down before the run */
     SUBJECT_PROCESSOR, /* processors that computed wrong */
     SUBJECT_DRIVE,
+    SUBJECT_CONTROLLER, /* of drives; the index is that of one of them */
+    SUBJECT_LINK,       /* of PCI Express */
     SUBJECT_SERIES,
     SUBJECT_RUN,
 };

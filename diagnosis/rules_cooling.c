@@ -77,6 +77,15 @@ bool part_too_hot(const struct evidence *evidence, unsigned index)
     return evidence_is_temperature(evidence, series) && is_too_hot(series);
 }
 
+bool some_part_too_hot(const struct evidence *evidence)
+{
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        if (part_too_hot(evidence, i))
+            return true;
+    }
+    return false;
+}
+
 /* The processor or the board, and a drive: what they have in common is the air. */
 bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index)
 {

@@ -207,4 +207,5 @@ void tell_link(const struct evidence *evidence, unsigned index, struct text *tex
     if (mismatch_count(drive))
         text_format(text, ", %u blocks differed", mismatch_count(drive));
     tell_below(evidence, index, text);
+    tell_own_lead(evidence, index, text);
 }

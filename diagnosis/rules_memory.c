@@ -1,4 +1,5 @@
 #include "diagnosis/conditions.h"
+#include "diagnosis/controllers.h"
 #include "diagnosis/memory_form.h"
 #include "diagnosis/modules.h"
 
@@ -126,35 +127,6 @@ bool page_mismatch_explained(const struct evidence *evidence, unsigned index)
            drive_leaves_leftovers(evidence, at);
 }
 
-/* "PCI 00:17.0 port 2" is at the controller "PCI 00:17.0". */
-static size_t controller_length(const char *place)
-{
-    size_t length = 0;
-
-    while (place[length] && !text_starts(place + length, " port"))
-        length++;
-    return length;
-}
-
-static bool same_controller(const struct evidence *evidence, part_id a, part_id b)
-{
-    const struct evidence_part *one = evidence_part(evidence, a);
-    const struct evidence_part *two = evidence_part(evidence, b);
-    size_t length = controller_length(one->place);
-
-    if (one->parent && two->parent)
-        return one->parent == two->parent;
-    if (!length || controller_length(two->place) == 0)
-        return true;
-    if (length != controller_length(two->place))
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        if (one->place[i] != two->place[i])
-            return false;
-    }
-    return true;
-}
-
 static uint32_t bit_mismatches(const struct evidence_drive *drive)
 {
     return drive->mismatches[MISMATCH_BITS].count + drive->mismatches[MISMATCH_IN_MEMORY].count;
@@ -176,7 +148,7 @@ static bool spread(const struct evidence *evidence,
 
         if (!mismatches(drive) || drive_link_evidence(evidence, i))
             continue;
-        if (first && !same_controller(evidence, first->part, drive->part))
+        if (first && !controllers_may_be_same(evidence, first->part, drive->part))
             return true;
         if (!first)
             first = drive;

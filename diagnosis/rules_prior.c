@@ -133,6 +133,8 @@ static bool names_device(const struct evidence_prior *prior)
 
 bool prior_pcie_explained(const struct evidence *evidence, unsigned index)
 {
+    if (link_has_errors_at(evidence, prior_at(evidence, index)->error.place))
+        return true;
     for (unsigned i = 0; i < evidence->prior_count; i++) {
         if (i != index && prior_pcie(evidence, i) && !names_device(prior_at(evidence, index)) &&
             (i < index || names_device(prior_at(evidence, i))))
@@ -174,10 +176,8 @@ bool prior_told_before(const struct evidence *evidence, unsigned index)
 
 bool prior_heat_explained(const struct evidence *evidence, unsigned index)
 {
-    for (unsigned i = 0; i < evidence->series_count; i++) {
-        if (part_too_hot(evidence, i))
-            return true;
-    }
+    if (some_part_too_hot(evidence))
+        return true;
     for (unsigned i = 0; i < evidence->prior_count; i++) {
         if (prior_fan(evidence, i) || (i < index && prior_heat(evidence, i)))
             return true;

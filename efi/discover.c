@@ -9,6 +9,7 @@
 #include "efi/disks.h"
 #include "efi/machine_check.h"
 #include "efi/memory.h"
+#include "efi/pcie_watch.h"
 #include "efi/ports.h"
 #include "efi/prior.h"
 #include "efi/processors.h"
@@ -310,6 +311,7 @@ void discover(struct machine *machine, const struct options *options, const char
     machine->processors_working = processors_working();
     machine->processors_present = processors_present();
     machine->machine_checks = machine_checks;
+    machine->pcie_errors = pcie_watch_take;
     machine->held_banks = held_banks;
     machine->cpu_sample = processors_sample;
     machine->cpu_sense = processors_sense;
@@ -323,4 +325,5 @@ void discover(struct machine *machine, const struct options *options, const char
     list_processors(machine);
     list_memory(machine, options, table, size);
     find_bmc(machine, table, size);
+    pcie_watch_begin(skip, sink);
 }

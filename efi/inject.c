@@ -9,6 +9,8 @@ enum {
     PAGE_WORDS = 512,
     TRUE_SAMPLES = 4,   /* before a sensor shows what is injected */
     ABOVE_LIMIT = 5000, /* thousandths of a degree */
+    BELOW_LIMIT = 20,   /* hundredths of a voltage's lower limit */
+    LINK_ERRORS = 2,
     WRONG_PROCESSOR = 1,
     PERIOD_US = 1000000,
 };
@@ -22,9 +24,14 @@ static const uint64_t physical = 0x8C; /* IA32_MCi_MISC: a physical address, to 
 
 /* ---- sensors: samples are changed on their way */
 
+static bool is_series_number(const struct injected_series *injected, uint16_t series)
+{
+    return series + 1 == injected->series;
+}
+
 static bool is_series(const struct injected_series *injected, const struct event *event)
 {
-    return event->type == EVENT_SAMPLE && event->sample.series + 1 == injected->series;
+    return event->type == EVENT_SAMPLE && is_series_number(injected, event->sample.series);
 }
 
 /* Takes the first series of a kind. */
@@ -36,6 +43,14 @@ static void take_series(struct injected_series *injected, const struct event *ev
     injected->limit = event->series.high;
 }
 
+/* A voltage that is too low: 0 V would be a sensor read wrongly. */
+static void take_rail(struct injected_series *injected, const struct event *event)
+{
+    take_series(injected, event);
+    if (is_series_number(injected, event->series.series))
+        injected->limit = event->series.low;
+}
+
 static void see_series(struct injector *injector, const struct event *event)
 {
     bool drive = text_equal(event->series.source, "drive");
@@ -44,6 +59,8 @@ static void see_series(struct injector *injector, const struct event *event)
         take_series(&injector->fan, event);
     else if (event->series.quantity == QUANTITY_TEMPERATURE && event->series.has_high)
         take_series(drive ? &injector->drive_heat : &injector->heat, event);
+    else if (event->series.quantity == QUANTITY_VOLTAGE && event->series.has_low)
+        take_rail(&injector->rail, event);
 }
 
 /* True for a sample of the series that is to be changed: some true ones come first. */
@@ -64,6 +81,8 @@ static void filter(void *context, struct event *event)
         event->sample.value = 0;
     if (is_due(injector, &injector->heat, INJECT_HEAT, event))
         event->sample.value = injector->heat.limit + ABOVE_LIMIT;
+    if (is_due(injector, &injector->rail, INJECT_VOLTAGE, event))
+        event->sample.value = injector->rail.limit - injector->rail.limit * BELOW_LIMIT / 100;
     emit(injector->behind, event);
 }
 
@@ -158,6 +177,21 @@ static void check(struct injector *injector, enum inject fault, uint16_t bank, u
     emit(injector->behind, &event);
 }
 
+/* One at a time, as registers show them that were cleared between. */
+static void add_link_error(struct injector *injector)
+{
+    struct event event = {.type = EVENT_PCIE_ERROR,
+                          .pcie_error = {.place = "0000:00:1c.0",
+                                         .port = "0000:00:1c.0",
+                                         .corrected = 1,
+                                         .text = "receiver error"}};
+
+    if (!injector->loaded || injector->link_errors == LINK_ERRORS)
+        return;
+    injector->link_errors++;
+    emit(injector->behind, &event);
+}
+
 static struct hash wrong_on_one(const void *data, size_t size, unsigned processor)
 {
     struct hash hash = block_hash_plain(data, size, processor);
@@ -221,6 +255,8 @@ void inject_tick(struct injector *injector)
     injector->due_us = now + PERIOD_US;
     if (inject_wants(injector, INJECT_DISK_HOT))
         heat_drive(injector);
+    if (inject_wants(injector, INJECT_PCIE_ERRORS))
+        add_link_error(injector);
     if (injector->checked)
         return;
     injector->checked = true;

@@ -35,13 +35,14 @@ struct injector {
     const struct clock *clock;
     const struct sink *behind; /* where events go in the end */
     struct sink sink;
-    bool loaded;  /* set by the run: what comes with load is no fault in an idle machine */
-    bool checked; /* the machine checks were given */
+    bool loaded;          /* set by the run: what comes with load is no fault in an idle machine */
+    bool checked;         /* the machine checks were given */
+    unsigned link_errors; /* given so far */
     uint64_t due_us;
 
     struct pool *pool;
-    struct page_pause pause;                      /* holds the bit between writing and reading */
-    struct injected_series fan, heat, drive_heat; /* the first of each kind */
+    struct page_pause pause; /* holds the bit between writing and reading */
+    struct injected_series fan, heat, drive_heat, rail; /* the first of each kind */
 
     struct block_device *device, healthy;
     unsigned corrupt_reads; /* of the sector that differs */

@@ -96,6 +96,8 @@ struct machine {
     void (*cpu_sense)(bool on); /* whether other processors read theirs; they begin without */
     struct cpu_registers cpu_registers; /* of the boot processor */
     uint32_t tsc_khz;
+    /* Errors of PCI Express links since the last call. NULL: none ever. */
+    unsigned (*pcie_errors)(struct event_pcie_error *ret, unsigned limit);
 };
 
 /* What a disk is called: its serial number, else its place. */
@@ -225,6 +227,8 @@ void run_tasks(struct run *run);
 /* The same for who takes a callback: between the reads that look for a bad sector, each of which
  * may take half a minute. */
 void run_tend(void *run);
+/* Errors of PCI Express links since it was called last. */
+void run_read_links(struct run *run);
 /* Reads health and temperature of every chosen drive. */
 void run_read_health(struct run *run, enum moment moment);
 /* Says what there is of sensors, once it is known, or in the verdict phase what is known by then.

@@ -12,6 +12,7 @@
 
 enum {
     CHECKS_AT_ONCE = 16,
+    LINKS_AT_ONCE = 4,
     SERIES_LIMIT = 150,
     SENSORS_SHARE = 50,
     SENSORS_STEPS_MAX = 50,
@@ -42,6 +43,19 @@ static void task_machine_checks(struct run *run)
         count += run->machine->machine_checks(checks + count, CHECKS_AT_ONCE - count);
     for (unsigned i = 0; i < count; i++) {
         struct event event = {.type = EVENT_MACHINE_CHECK, .machine_check = checks[i]};
+
+        emit(run->sink, &event);
+    }
+}
+
+void run_read_links(struct run *run)
+{
+    struct event_pcie_error errors[LINKS_AT_ONCE];
+    unsigned count =
+        run->machine->pcie_errors ? run->machine->pcie_errors(errors, LINKS_AT_ONCE) : 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct event event = {.type = EVENT_PCIE_ERROR, .pcie_error = errors[i]};
 
         emit(run->sink, &event);
     }
@@ -152,10 +166,10 @@ static const struct {
     uint32_t period_us;
     void (*run)(struct run *run);
 } tasks[] = {
-    {100000, task_keys},       {250000, task_paint},  {1000000, task_machine_checks},
-    {1000000, task_rates},     {1000000, task_judge}, {1000000, task_attend},
-    {1000000, task_progress},  {1000000, task_flush}, {30000000, task_drives},
-    {1000000, run_sample_cpu},
+    {100000, task_keys},       {250000, task_paint},      {1000000, task_machine_checks},
+    {1000000, task_rates},     {1000000, task_judge},     {1000000, task_attend},
+    {1000000, task_progress},  {1000000, task_flush},     {30000000, task_drives},
+    {1000000, run_sample_cpu}, {2000000, run_read_links},
 };
 
 enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };

@@ -91,6 +91,7 @@ enum overall run_verdict(struct run *run)
     stop_sensors(run);
     tell_refusals(run);
     run_read_health(run, MOMENT_END);
+    run_read_links(run);
     emit_processor_coverage(run);
     emit_findings(run);
     emit_goods(run);

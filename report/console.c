@@ -315,6 +315,14 @@ static void say_machine_check(struct console *console, const struct event *event
         (unsigned long long)check->status);
 }
 
+static void say_pcie_error(struct console *console, const struct event *event)
+{
+    const struct event_pcie_error *error = &event->pcie_error;
+
+    say(console, event, "PCI EXPRESS ERROR, %s: %s: %s",
+        error->uncorrected ? "not corrected" : "corrected", error->place, error->text);
+}
+
 static void say_prior_run(struct console *console, const struct event *event)
 {
     char after[32];
@@ -396,6 +404,7 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_WRITE_ERROR] = say_write_error,
     [EVENT_PACE] = say_pace,
     [EVENT_MACHINE_CHECK] = say_machine_check,
+    [EVENT_PCIE_ERROR] = say_pcie_error,
     [EVENT_PRIOR_RUN] = say_prior_run,
     [EVENT_PRIOR_ERROR] = say_prior_error,
     [EVENT_NOT_TESTED] = say_not_tested,

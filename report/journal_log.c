@@ -24,6 +24,7 @@ static enum worth worth_of(const struct event *event)
     case EVENT_OUTLIER:
     case EVENT_WRITE_ERROR:
     case EVENT_MACHINE_CHECK:
+    case EVENT_PCIE_ERROR:
     case EVENT_NOTE:
         return WORTH_EVIDENCE;
     default:

@@ -127,6 +127,9 @@ static void write_evidence(struct ocp *ocp, const struct event *event)
     case EVENT_MACHINE_CHECK:
         ocp_extension(ocp, step, event, PART_ALL_PROCESSORS);
         break;
+    case EVENT_PCIE_ERROR:
+        ocp_extension(ocp, step, event, 0);
+        break;
     case EVENT_PRIOR_ERROR:
         ocp_extension(ocp, step, event, event->prior_error.part);
         break;

@@ -153,6 +153,7 @@ static int find_aer(const struct pcie_access *access, struct pcie_device *device
             size_t size = copy(access, at, bytes, is_root ? AER_ROOT_SIZE : AER_SIZE);
 
             device->has_aer = aer_state_of(bytes_of(bytes, size), is_root, &device->aer) == OK;
+            device->aer_at = at;
             return device->has_aer ? OK : ERR_FORMAT;
         }
         at = header >> 20 & 0xFFC;

@@ -45,6 +45,14 @@ enum {
     PCIE_UNSUPPORTED = 1 << 3,
 };
 
+/* Bits of the uncorrectable and correctable error status, sections 7.8.4.2 and 7.8.4.5, that
+ * healthy machines show after devices were searched for: requests that are not supported, access
+ * control; advisory errors. */
+enum {
+    AER_NO_UNCORRECTED = 1 << 20 | 1 << 21,
+    AER_NO_CORRECTED = 1 << 13,
+};
+
 /* The PCI Express capability, section 7.5.3. Speeds count from 1 for 2.5 GT/s, 0 is unknown. */
 struct pcie_state {
     uint8_t port;         /* enum pcie_port */
@@ -81,6 +89,7 @@ struct pcie_device {
     uint16_t vendor, device;
     uint32_t class_code; /* 24 bits */
     bool has_pcie, has_aer;
+    uint16_t aer_at; /* where its registers begin */
     struct pcie_state pcie;
     struct aer_state aer;
 };
@@ -97,6 +106,7 @@ int pcie_read(const void *config, size_t size, struct pcie_device *ret_device);
 struct pcie_access {
     void *context;
     int (*read)(void *context, uint16_t offset, uint32_t *ret_value);
+    int (*write)(void *context, uint16_t offset, uint32_t value); /* NULL: nobody writes */
 };
 
 int pcie_read_by(const struct pcie_access *access, struct pcie_device *ret_device);

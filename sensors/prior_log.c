@@ -4,18 +4,10 @@
 
 /* ---- registers of PCI Express devices */
 
-/* Bits of the uncorrectable and correctable error status, PCI Express Base 6.0, 7.8.4.2 and
- * 7.8.4.5, that healthy machines show after devices were searched for. */
-enum {
-    UNSUPPORTED_REQUEST = 1 << 20,
-    ACCESS_VIOLATION = 1 << 21,
-    ADVISORY = 1 << 13,
-};
-
 static bool take_aer(const struct aer_state *aer, struct event_prior_error *row, struct text *text)
 {
-    uint32_t uncorrected = aer->uncorrected & ~(uint32_t)(UNSUPPORTED_REQUEST | ACCESS_VIOLATION);
-    uint32_t corrected = aer->corrected & ~(uint32_t)ADVISORY;
+    uint32_t uncorrected = aer->uncorrected & ~(uint32_t)AER_NO_UNCORRECTED;
+    uint32_t corrected = aer->corrected & ~(uint32_t)AER_NO_CORRECTED;
 
     if (uncorrected) {
         row->severity = uncorrected & aer->uncorrected_severity ? PRIOR_FATAL : PRIOR_RECOVERABLE;

@@ -33,6 +33,7 @@ LAB = [
      "entity": sdr.ENTITY_PROCESSOR},
     {"name": "Ambient", "kind": "temperature", "value": 25, "high": 50, "rise": 2,
      "entity": sdr.ENTITY_AIR_INLET},
+    {"name": "12V", "kind": "voltage", "value": 12.0, "low": 11.4, "high": 12.6},
 ]
 ENTITIES = {"fan": sdr.ENTITY_FAN, "temperature": sdr.ENTITY_BOARD, "voltage": sdr.ENTITY_BOARD}
 RISE_S = 60  # how long temperatures take to rise by all their `rise`

@@ -361,6 +361,9 @@ FAULTS = {fault.name: fault for fault in (
     Fault("temp", (Field("name"), Field("degrees", float)), "imaging",
           "a temperature of the BMC", lambda lab, name, degrees:
           lab.bmc.set(name, "temperature", degrees), need_sensor("temperature")),
+    Fault("volt", (Field("name"), Field("volts", float)), "imaging",
+          "a voltage of the BMC", lambda lab, name, volts:
+          lab.bmc.set(name, "voltage", volts), need_sensor("voltage")),
     Fault("bert", (Field("content", error_region, "crash"),
                    Field("address", number, error_records.ADDRESS)), "start",
           "the firmware left error records of the last boot: crash, memory, pcie, processor, "

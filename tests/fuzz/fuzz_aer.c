@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "sensors/aer.h"
+#include "sensors/aer_watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct space {
     const uint8_t *data;
     size_t size, reads;
+    uint16_t at; /* where the error registers begin */
 };
 
 static int read_space(void *context, uint16_t offset, uint32_t *ret_value)
@@ -28,9 +29,33 @@ static int read_space(void *context, uint16_t offset, uint32_t *ret_value)
     return OK;
 }
 
+/* Only the two status registers are written, and never a bit that healthy machines show. */
+static int write_space(void *context, uint16_t offset, uint32_t value)
+{
+    const struct space *space = context;
+
+    if ((offset != space->at + 0x04 || value & AER_NO_UNCORRECTED) &&
+        (offset != space->at + 0x10 || value & AER_NO_CORRECTED))
+        __builtin_trap();
+    return OK;
+}
+
+static void watch(struct space *space, const struct pcie_device *device)
+{
+    struct pcie_access access = {.context = space, .read = read_space, .write = write_space};
+    struct event_pcie_error error = {.place = ""};
+    struct aer_watched watched;
+
+    space->reads = 0;
+    space->at = device->aer_at;
+    if (aer_watch_begin(&access, device, &watched) == OK &&
+        aer_watch_look(&access, &watched, &error))
+        __builtin_trap(); /* nothing that stands and does not go is told of */
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct space space = {data, size, 0};
+    struct space space = {.data = data, .size = size};
     struct pcie_access access = {.context = &space, .read = read_space};
     struct pcie_device device = {0}, again = {0};
     char buffer[600];
@@ -40,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pcie_read_by(&access, &again) != error || device.has_aer != again.has_aer ||
         device.aer.corrected != again.aer.corrected || (device.has_aer && !device.has_pcie))
         __builtin_trap();
+    watch(&space, &again);
     aer_corrected_text(&text, device.aer.corrected);
     aer_uncorrected_text(&text, device.aer.uncorrected);
     if (!pcie_speed_text(device.pcie.speed) || !pcie_port_text(device.pcie.port))

@@ -388,6 +388,14 @@ CASES = (
     # Cooling and the management controller.
     Case("fan-stops", (DISKS + imaging(25) + faults("fan:Fan 2:0@imaging+3"),), FAIL, ci=True,
          findings=(r"^cooling-fan (certain|likely) .*Fan 2",)),
+    # What all parts have in common: the voltage is named first, and the drive that left behind it.
+    Case("voltage-low", (DISKS + imaging(25) + faults("volt:12V:11.1@imaging+2"),), FAIL,
+         findings=(r"^power-voltage likely 12V",), checks=(in_report(r"down to 11\.1"),)),
+    Case("voltage-low-and-drive-lost",
+         (on_bus("scsi", "nvme.img") + imaging(25)
+          + faults("volt:12V:11.1@imaging+2", "unplug:LABSCSI1@imaging+6"),), FAIL,
+         findings=(r"^power-voltage likely 12V", r"^disk-link possible LABSCSI1"),
+         checks=(in_report(r"explained by: power-voltage, 12V"),), timeout_s=900),
     Case("bmc-dies", (DISKS + imaging(15) + faults("bmc-dies@imaging+2"),), PASS,
          good=("memory-ok", "disk-ok")),
     Case("bmc-watchdog", (DISKS + imaging(60) + faults("bmc-watchdog:40"),), PASS,
@@ -470,6 +478,22 @@ CASES = (
     # A device's registers hold an error from while the firmware started.
     Case("aer-before", (on_bus("virtio") + imaging() + faults("aer:LABVIRT1:COMP_TIME@start+1"),),
          SUSPECT, findings=(r"^pcie-link-errors possible PCI Express 0000:01:00\.0",)),
+    # Errors come up in the run, at the port above a drive, or at the drive's own end of the link.
+    Case("aer-in-run",
+         (on_bus("virtio") + imaging(14) + faults("aer:port-LABVIRT1:BAD_DLLP@imaging+2",
+                                                  "aer:port-LABVIRT1:BAD_DLLP@imaging+8"),), FAIL,
+         ci=True, findings=(r"^pcie-link-errors likely PCI Express 0000:00:0\d\.0",),
+         console=(r"PCI EXPRESS ERROR, corrected: 0000:00:0\d\.0: bad link message",),
+         checks=(said_of(r'"name":"pcie-error".*"corrected":"?(0x)?80\b'),)),
+    Case("aer-in-run-once",
+         (on_bus("virtio") + imaging(12) + faults("aer:LABVIRT1:RCVR@imaging+3"),), SUSPECT,
+         findings=(r"^pcie-link-errors possible PCI Express 0000:00:0\d\.0",),
+         checks=(said_of(r'"name":"pcie-error".*"place":"0000:01:00\.0"'),)),
+    Case("aer-in-run-uncorrected",
+         (on_bus("virtio") + imaging(12) + faults("aer:LABVIRT1:COMP_TIME@imaging+3"),), FAIL,
+         findings=(r"^pcie-link-errors likely PCI Express 0000:00:0\d\.0",)),
+    Case("aer-none", (on_bus("virtio") + imaging(12),), PASS, good=("memory-ok", "disk-ok"),
+         never=(r"PCI EXPRESS ERROR",)),
     # The bank is filled before the first instruction of the firmware, which leaves it alone.
     Case("mce-before", (DISKS + imaging() + faults("mce:0@start"),), SUSPECT,
          findings=(r"^memory-ecc-corrected possible DIMM 0",),

@@ -543,7 +543,7 @@ def test_voltage_record_has_a_negative_exponent():
 
 def test_records_are_walked_in_pieces():
     controller = bmc.Controller()
-    assert ask(controller, 0x0A, 0x20)[2:4] == b"\x04\x00"
+    assert ask(controller, 0x0A, 0x20)[2:4] == b"\x05\x00"
     reservation = ask(controller, 0x0A, 0x22)[1:]
     names, record_id = [], b"\0\0"
     while record_id != b"\xff\xff":
@@ -553,7 +553,7 @@ def test_records_are_walked_in_pieces():
             record += ask(controller, 0x0A, 0x23, *reservation, *record_id, len(record), 16)[3:]
         names.append(record[48:].decode())
         record_id = head[1:3]
-    assert names == ["Fan 1", "Fan 2", "CPU Temp", "Ambient"]
+    assert names == ["Fan 1", "Fan 2", "CPU Temp", "Ambient", "12V"]
     assert ask(controller, 0x0A, 0x23, 9, 9, 1, 0, 4, 4) == b"\xc5"  # a lost reservation
     assert ask(controller, 0x0A, 0x23, 0, 0, 1, 0, 0, 0xFF) == b"\xca"  # too much at once
     assert ask(controller, 0x0A, 0x23, 0, 0, 9, 0, 0, 4) == b"\xcb"  # no such record
@@ -566,6 +566,9 @@ def test_readings_and_thresholds_follow_the_lab():
     assert ask(controller, 0x04, 0x2D, 1) == b"\x00\x00\xc0\xc2"
     controller.set("CPU Temp", "temperature", 97)
     assert ask(controller, 0x04, 0x2D, 3) == b"\x00\x61\xc0\xd0"
+    assert ask(controller, 0x04, 0x2D, 5) == b"\x00\xc8\xc0\xc0"  # 200 * 0.06 = 12
+    controller.set("12V", "voltage", 11.1)
+    assert ask(controller, 0x04, 0x2D, 5) == b"\x00\xb9\xc0\xc2"
     assert ask(controller, 0x04, 0x2D, 9) == b"\xcb"
 
 

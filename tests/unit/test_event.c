@@ -37,6 +37,7 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_WRITE_ERROR] = SIZE_OF(write_error),
     [EVENT_BOTTLENECK] = SIZE_OF(bottleneck),
     [EVENT_MACHINE_CHECK] = SIZE_OF(machine_check),
+    [EVENT_PCIE_ERROR] = SIZE_OF(pcie_error),
     [EVENT_PRIOR_RUN] = SIZE_OF(prior_run),
     [EVENT_PRIOR_ERROR] = SIZE_OF(prior_error),
     [EVENT_NOT_TESTED] = SIZE_OF(not_tested),

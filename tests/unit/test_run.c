@@ -138,6 +138,42 @@ static void fan_stops(struct run_machine *of)
     of->bmc.fault_us = 20 * SECOND;
 }
 
+static unsigned link_looks;
+static const struct run *looked_at;
+
+/* Corrected errors of a link, each time somebody looks at it from the tenth time on. */
+static unsigned link_fails_now(struct event_pcie_error *ret, unsigned limit)
+{
+    if (++link_looks < 10 || !limit)
+        return 0;
+    *ret = (struct event_pcie_error){
+        .place = "0000:00:03.0", .port = "0000:00:01.0", .corrected = 0x80, .text = "a word"};
+    return 1;
+}
+
+static void link_fails(struct run_machine *of)
+{
+    link_looks = 0;
+    of->machine.pcie_errors = link_fails_now;
+}
+
+/* Once, and that between the last of the phases and the verdict. */
+static unsigned link_failed_late(struct event_pcie_error *ret, unsigned limit)
+{
+    if (!text_equal(looked_at->phase_name, PHASE_OF_VERDICT) || link_looks++ || !limit)
+        return 0;
+    *ret =
+        (struct event_pcie_error){.place = "0000:00:03.0", .uncorrected = 0x10, .text = "a word"};
+    return 1;
+}
+
+static void link_fails_late(struct run_machine *of)
+{
+    link_looks = 0;
+    looked_at = &of->run;
+    of->machine.pcie_errors = link_failed_late;
+}
+
 static void gets_hot(struct run_machine *of)
 {
     of->bmc.fault = BMC_HOT;
@@ -759,6 +795,17 @@ static const struct run_case run_cases[] = {
      .overall = OVERALL_FAIL,
      .findings = "pcie-link-degraded likely DISK-A Model;",
      .goods = "memory-ok disk-ok cooling-ok cpu-ok "},
+    {.name = "inject=pcie-errors",
+     .inject = 1 << INJECT_PCIE_ERRORS,
+     .overall = OVERALL_FAIL,
+     .findings = "pcie-link-errors likely PCI Express 0000:00:1c.0;",
+     .evidence = "receiver error",
+     .goods = ALL_GOOD},
+    {.name = "inject=voltage",
+     .inject = 1 << INJECT_VOLTAGE,
+     .overall = OVERALL_FAIL,
+     .findings = "power-voltage likely 12V;",
+     .goods = ALL_GOOD},
     {.name = "inject=heat",
      .inject = 1 << INJECT_HEAT,
      .overall = OVERALL_SUSPECT,
@@ -789,6 +836,17 @@ static const struct run_case run_cases[] = {
      .overall = OVERALL_SUSPECT,
      .findings = "memory-ecc-corrected possible memory channel 0 (bank 7);",
      .goods = "disk-ok cooling-ok cpu-ok "},
+    {.name = "a link has errors, the link of a drive",
+     .arrange = link_fails,
+     .overall = OVERALL_FAIL,
+     .findings = "pcie-link-errors likely PCI Express 0000:00:01.0;",
+     .evidence = "behind it is DISK-B",
+     .goods = ALL_GOOD},
+    {.name = "an error of a link that comes last of all",
+     .arrange = link_fails_late,
+     .overall = OVERALL_FAIL,
+     .findings = "pcie-link-errors likely PCI Express 0000:00:03.0;",
+     .goods = ALL_GOOD},
     {.name = "two faults at once",
      .arrange = fan_stops,
      .inject = 1 << INJECT_DISK_MEDIA,
@@ -1085,11 +1143,32 @@ static int free_machine(void **state)
     return 0;
 }
 
-int main(void)
+/* For the manual: the verdict that each fault of the self-test ends in. */
+static void list_injects(void)
+{
+    for (unsigned fault = 0; fault < INJECTS; fault++) {
+        for (size_t i = 0; i < sizeof(run_cases) / sizeof(run_cases[0]); i++) {
+            const struct run_case *run_case = &run_cases[i];
+
+            if (run_case->inject != (uint32_t)1 << fault || run_case->arrange ||
+                !run_case->findings)
+                continue;
+            printf("%.*s inject %s\n", (int)strcspn(run_case->findings, " "), run_case->findings,
+                   inject_names[fault]);
+            break;
+        }
+    }
+}
+
+int main(int count, char **arguments)
 {
     enum { CASES = sizeof(run_cases) / sizeof(run_cases[0]) };
     static struct CMUnitTest tests[CASES];
 
+    if (count == 2 && strcmp(arguments[1], "--injects") == 0) {
+        list_injects();
+        return 0;
+    }
     for (size_t i = 0; i < CASES; i++)
         tests[i] = (struct CMUnitTest){.name = run_cases[i].name,
                                        .test_func = whole_run,
