@@ -28,7 +28,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field%,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c run_memory.c run_tasks.c run_cpu.c run_verdict.c run_writing.c run_dma.c run_resume.c recorder.c \
+WIRING = $(addprefix efi/,run.c question.c run_memory.c run_tasks.c run_cpu.c run_verdict.c run_writing.c run_dma.c \
+	run_resume.c recorder.c \
 	reports.c inject.c inject_disk.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
 TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o

@@ -37,6 +37,14 @@ const char *const prior_kind_names[PRIOR_KINDS] = {"memory",      "processor", "
 const char *const prior_severity_names[PRIOR_SEVERITIES] = {"corrected", "recoverable", "fatal",
                                                             "information"};
 
+const char *const restart_cause_names[RESTART_CAUSES] = {
+    "unknown",    "command", "reset-button", "power-button", "power-override", "watchdog",
+    "power-back", "policy",  "soft",         "alarm",        "other"};
+const char *const restart_witness_names[RESTART_WITNESSES] = {"bmc", "chipset"};
+const char *const prior_answer_names[ANSWERS] = {"none", "by-itself", "hung", "switched-off"};
+const char *const change_names[CHANGES] = {"nothing", "gone",        "new",       "same",
+                                           "counter", "temperature", "throughput"};
+
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
 #define FIELD(kind, member, how)                                                                   \
     {                                                                                              \
@@ -239,6 +247,28 @@ static const struct field prior_run_fields[] = {
     UNSIGNED(prior_run, after_s),
     TEXT(prior_run, phase),
     TEXT(prior_run, step),
+    TEXT(prior_run, load),
+    UNSIGNED(prior_run, ended_s),
+    TEXT(prior_run, hottest),
+    SIGNED(prior_run, temperature),
+    FLAG(prior_run, has_limit),
+    SIGNED(prior_run, limit),
+    TEXT(prior_run, fan),
+    SIGNED(prior_run, fan_speed),
+    SIGNED(prior_run, fan_fastest),
+    TEXT(prior_run, trend),
+    NAMED(prior_run, trend_quantity, quantity_names),
+    SIGNED(prior_run, trend_from),
+    SIGNED(prior_run, trend_to),
+    TEXT(prior_run, dip),
+    SIGNED(prior_run, dip_from),
+    SIGNED(prior_run, dip_to),
+    UNSIGNED(prior_run, corrected),
+    UNSIGNED(prior_run, corrected_before),
+    FLAG(prior_run, override_stood),
+    FLAG(prior_run, watchdog_ran),
+    TEXT(prior_run, found),
+    NAMED(prior_run, answer, prior_answer_names),
 };
 static const struct field prior_error_fields[] = {
     NAMED(prior_error, origin, prior_origin_names),
@@ -257,6 +287,10 @@ static const struct field prior_error_fields[] = {
     TEXT(prior_error, when),
     TEXT(prior_error, text),
 };
+static const struct field restart_fields[] = {
+    NAMED(restart, witness, restart_witness_names),
+    NAMED(restart, cause, restart_cause_names),
+};
 static const struct field not_tested_fields[] = {
     TEXT(not_tested, subsystem),
     TEXT(not_tested, reason),
@@ -273,6 +307,11 @@ static const struct field finding_fields[] = {
     TEXT(finding, rerun),
 };
 static const struct field good_fields[] = {TEXT(good, id), TEXT(good, evidence)};
+static const struct field change_fields[] = {
+    TEXT(change, run),
+    NAMED(change, change, change_names),
+    TEXT(change, text),
+};
 static const struct field verdict_fields[] = {
     NAMED(verdict, overall, overall_names),
     TEXT(verdict, reason),
@@ -312,10 +351,12 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_PCIE_ERROR] = KIND("pcie-error", pcie_error_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
     [EVENT_PRIOR_ERROR] = KIND("prior-error", prior_error_fields),
+    [EVENT_RESTART] = KIND("restart", restart_fields),
     [EVENT_NOT_TESTED] = KIND("not-tested", not_tested_fields),
     [EVENT_NOTE] = KIND("note", note_fields),
     [EVENT_FINDING] = KIND("finding", finding_fields),
     [EVENT_GOOD] = KIND("good", good_fields),
+    [EVENT_CHANGE] = KIND("change", change_fields),
     [EVENT_VERDICT] = KIND("verdict", verdict_fields),
     [EVENT_RUN_END] = KIND("run-end", run_end_fields),
 };

@@ -227,6 +227,51 @@ enum prior_severity {
     PRIOR_SEVERITIES,
 };
 
+/* Why the machine was restarted last. */
+enum restart_cause {
+    RESTART_UNKNOWN,
+    RESTART_COMMAND,        /* a command to the BMC, over the network or from a program */
+    RESTART_RESET_BUTTON,   /* somebody pressed it */
+    RESTART_POWER_BUTTON,   /* switched on with it; how it went off before is not said */
+    RESTART_POWER_OVERRIDE, /* the power button was held until the power went; some chipsets say
+                               the same of far too much heat */
+    RESTART_WATCHDOG,
+    RESTART_POWER_BACK, /* the mains came back */
+    RESTART_POLICY,     /* the BMC's event filter reset or power-cycled it */
+    RESTART_SOFT,       /* software, or Ctrl-Alt-Del */
+    RESTART_ALARM,      /* the clock switched it on */
+    RESTART_OTHER,      /* the maker's own */
+    RESTART_CAUSES,
+};
+
+/* Who says so. */
+enum restart_witness {
+    RESTART_TOLD_BY_BMC,
+    RESTART_TOLD_BY_CHIPSET, /* PM1 status, ACPI 6.5 section 4.8.3.1.1 */
+    RESTART_WITNESSES,
+};
+
+/* What the user says of a run without an end. */
+enum prior_answer {
+    ANSWER_NONE,         /* not asked, or not answered */
+    ANSWER_BY_ITSELF,    /* the machine reset, or went off, by itself */
+    ANSWER_HUNG,         /* it stood still */
+    ANSWER_SWITCHED_OFF, /* the user did it */
+    ANSWERS,
+};
+
+/* What changed since an earlier run of the same machine. */
+enum change_kind {
+    CHANGE_NOTHING,
+    CHANGE_GONE, /* a finding of that run is not there any more, or was not found again */
+    CHANGE_NEW,
+    CHANGE_SAME,
+    CHANGE_COUNTER, /* a drive counted errors between the runs */
+    CHANGE_TEMPERATURE,
+    CHANGE_THROUGHPUT,
+    CHANGES,
+};
+
 enum event_type {
     EVENT_RUN_START,
     EVENT_PART,
@@ -255,10 +300,12 @@ enum event_type {
     EVENT_PCIE_ERROR,
     EVENT_PRIOR_RUN,
     EVENT_PRIOR_ERROR,
+    EVENT_RESTART,
     EVENT_NOT_TESTED,
     EVENT_NOTE,
     EVENT_FINDING,
     EVENT_GOOD,
+    EVENT_CHANGE,
     EVENT_VERDICT,
     EVENT_RUN_END,
     EVENT_TYPES,
@@ -529,6 +576,27 @@ struct event_prior_run {
     uint32_t after_s; /* the last thing it wrote */
     char phase[NAME_SIZE];
     char step[NAME_SIZE]; /* a step begun and not ended, if there was one */
+    /* Its last moments, by its journal (report/last_moments.h). A name that is empty: there is
+     * nothing to be said of that. Values are in thousandths, like samples. */
+    char load[NAME_SIZE];    /* what ran, in words: "imaging from 3 drives" */
+    uint64_t ended_s;        /* its last word by the machine's clock, since 1970; 0: not known */
+    char hottest[NAME_SIZE]; /* the sensor that was nearest to its limit, else the hottest */
+    int64_t temperature;
+    bool has_limit;
+    int64_t limit;
+    char fan[NAME_SIZE]; /* the one furthest below the fastest it turned in that run */
+    int64_t fan_speed, fan_fastest;
+    char trend[NAME_SIZE];  /* the sensor that moved most in the last minute */
+    uint8_t trend_quantity; /* enum quantity */
+    int64_t trend_from, trend_to;
+    char dip[NAME_SIZE]; /* a voltage that was lower in its last samples than ever before */
+    int64_t dip_from, dip_to;
+    uint32_t corrected;        /* errors that were corrected in the last minute */
+    uint32_t corrected_before; /* and in the minute before it */
+    bool override_stood;       /* RESTART_POWER_OVERRIDE was told already when it began */
+    bool watchdog_ran;         /* a watchdog of the BMC ran in it, and could not be stopped */
+    char found[TEXT_SIZE];     /* its findings: "cooling-fan at Fan 2, disk-media at S1234" */
+    uint8_t answer;            /* enum prior_answer */
 };
 
 /* An error that the machine, or its firmware, wrote down before the run. */
@@ -546,6 +614,11 @@ struct event_prior_error {
     uint64_t time_s;      /* since 1970 by the clock of who wrote it; 0: not known */
     char when[NAME_SIZE]; /* the same in words, as recorded; may be empty */
     char text[TEXT_SIZE];
+};
+
+struct event_restart {
+    uint8_t witness; /* enum restart_witness */
+    uint8_t cause;   /* enum restart_cause */
 };
 
 struct event_not_tested {
@@ -578,6 +651,13 @@ struct event_finding {
 struct event_good {
     char id[NAME_SIZE];
     char evidence[TEXT_SIZE];
+};
+
+/* The run compared with an earlier one, a sentence each; at the end of the run. */
+struct event_change {
+    char run[NAME_SIZE]; /* "run 7 of 2026-11-20 14:03" */
+    uint8_t change;      /* enum change_kind */
+    char text[TEXT_SIZE];
 };
 
 struct event_verdict {
@@ -621,10 +701,12 @@ struct event {
         struct event_pcie_error pcie_error;
         struct event_prior_run prior_run;
         struct event_prior_error prior_error;
+        struct event_restart restart;
         struct event_not_tested not_tested;
         struct event_note note;
         struct event_finding finding;
         struct event_good good;
+        struct event_change change;
         struct event_verdict verdict;
         struct event_run_end run_end;
     };
@@ -677,6 +759,10 @@ extern const char *const memory_holder_names[HOLDERS];
 extern const char *const prior_origin_names[PRIOR_ORIGINS];
 extern const char *const prior_kind_names[PRIOR_KINDS];
 extern const char *const prior_severity_names[PRIOR_SEVERITIES];
+extern const char *const restart_cause_names[RESTART_CAUSES];
+extern const char *const restart_witness_names[RESTART_WITNESSES];
+extern const char *const prior_answer_names[ANSWERS];
+extern const char *const change_names[CHANGES];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
  * the processors and for the memory as a whole. */

@@ -186,9 +186,15 @@ bool slow_while_cool(const struct evidence *evidence, unsigned index);
 void tell_slow_when_hot(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_slow_while_cool(const struct evidence *evidence, unsigned index, struct text *text);
 bool heat_explained(const struct evidence *evidence, unsigned index);
-bool run_without_end(const struct evidence *evidence, unsigned index);
 void tell_fan(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_heat(const struct evidence *evidence, unsigned index, struct text *text);
+
+/* Runs without an end. */
+bool run_without_end(const struct evidence *evidence, unsigned index);
+bool reset_supported(const struct evidence *evidence, unsigned index);
+bool reset_by_hand(const struct evidence *evidence, unsigned index);
 void tell_prior_run(const struct evidence *evidence, unsigned index, struct text *text);
+/* What to do next, where more is known than that there was no end; false otherwise. */
+bool reset_advise(const struct evidence *evidence, struct text *text);
 
 #endif

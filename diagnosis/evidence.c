@@ -209,8 +209,11 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_pcie_error(evidence, &event->pcie_error, event->time_us);
         break;
     case EVENT_PRIOR_RUN:
-        evidence->prior_run = event->prior_run;
-        evidence->prior_runs++;
+        gather_prior_run(evidence, &event->prior_run);
+        break;
+    case EVENT_RESTART:
+        if (event->restart.witness < RESTART_WITNESSES && event->restart.cause < RESTART_CAUSES)
+            evidence->restarts[event->restart.witness] |= (uint32_t)1 << event->restart.cause;
         break;
     case EVENT_PRIOR_ERROR:
         gather_prior_error(evidence, &event->prior_error);

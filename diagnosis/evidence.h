@@ -253,9 +253,12 @@ struct evidence {
     uint16_t wrong_processors[EVIDENCE_PROCESSORS];
     uint32_t wrong_counts[EVIDENCE_PROCESSORS];
     unsigned wrong_count;
-    struct event_prior_run prior_run; /* the last of them */
-    uint32_t prior_runs;
-    uint32_t left_out; /* events for which a table had no room */
+    struct event_prior_run prior_run; /* the newest of those that nobody says to have ended */
+    uint32_t prior_runs;              /* how many these are */
+    struct event_prior_run ended_run; /* the newest that the user says to have switched off */
+    uint32_t ended_runs;
+    uint32_t restarts[RESTART_WITNESSES]; /* bit n: enum restart_cause n is told */
+    uint32_t left_out;                    /* events for which a table had no room */
 };
 
 void evidence_init(struct evidence *evidence);
@@ -264,6 +267,9 @@ void evidence_add(struct evidence *evidence, const struct event *event);
 /* Never NULL: a part nobody declared gives one that is not `known`. */
 const struct evidence_part *evidence_part(const struct evidence *evidence, part_id part);
 const struct evidence_drive *evidence_drive(const struct evidence *evidence, part_id part);
+
+/* When the run began, in seconds since 1970 by the machine's clock; 0: not known. */
+uint64_t evidence_run_began_s(const struct evidence *evidence);
 
 /* By how much a counter of a drive rose from the start of the run to its end; 0 when one of the
  * two was not read, or it fell. */

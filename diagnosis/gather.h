@@ -36,6 +36,7 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
 void gather_pcie_error(struct evidence *evidence, const struct event_pcie_error *error,
                        uint64_t time_us);
 /* Errors from before the run; those too old to tell of this machine as it is are left out. */
+void gather_prior_run(struct evidence *evidence, const struct event_prior_run *run);
 void gather_prior_error(struct evidence *evidence, const struct event_prior_error *error);
 
 /* The first phase that puts load on the machine begins: fans that stand still now were switched

@@ -54,4 +54,8 @@ enum overall judge_overall(const struct evidence *evidence, const struct event_f
  * the evidence, in which counts grow, is not compared. */
 bool finding_differs(const struct event_finding *a, const struct event_finding *b);
 
+/* Of earlier runs without an end that are no finding, because somebody ended them: a sentence of
+ * the newest. False when there are none. */
+bool judge_ended_runs(const struct evidence *evidence, char *buffer, size_t size);
+
 #endif

@@ -357,8 +357,18 @@ const struct rule rules[] = {
      "the same, with no other device measured meanwhile",
      "it was at its own warning temperature each time (disk-hot)"},
 
-    {"run-without-end", VERDICT_RESET_UNDER_LOAD, POSSIBLE, SUBJECT_RUN, run_without_end, NULL,
-     tell_prior_run, "the journal of an earlier run has no end", NULL},
+    {"run-ended-in-distress", VERDICT_RESET_UNDER_LOAD, LIKELY, SUBJECT_RUN, reset_supported,
+     reset_by_hand, tell_prior_run,
+     "the journal of an earlier run has no end, and when it ended a temperature was within 3 C of "
+     "its "
+     "limit, a voltage had dropped, errors were being corrected ever more often, a watchdog "
+     "expired, or the BMC restarted the machine because of an event",
+     "the user switched it off; reset button, a command to the BMC or the power button held down "
+     "ended it and Assay runs again within 15 minutes; a watchdog does not count that Assay could "
+     "not stop"},
+    {"run-without-end", VERDICT_RESET_UNDER_LOAD, POSSIBLE, SUBJECT_RUN, run_without_end,
+     reset_by_hand, tell_prior_run, "the journal of an earlier run has no end",
+     "the user switched it off, or a hand did as above"},
 };
 
 const size_t rule_count = sizeof(rules) / sizeof(rules[0]);

@@ -149,25 +149,3 @@ void tell_heat(const struct evidence *evidence, unsigned index, struct text *tex
         text_add(text, "; the sensor itself reports it above its critical threshold");
     text_add(text, evidence_fan_turns(evidence) ? "; fans turn" : "; no fan could be read");
 }
-
-bool run_without_end(const struct evidence *evidence, unsigned index)
-{
-    (void)index;
-    return evidence->prior_runs > 0;
-}
-
-void tell_prior_run(const struct evidence *evidence, unsigned index, struct text *text)
-{
-    const struct event_prior_run *run = &evidence->prior_run;
-
-    (void)index;
-    text_format(text, "run %u has no end: its last word came after ", run->number);
-    text_duration(text, run->after_s);
-    if (run->phase[0])
-        text_format(text, " in the phase %s", run->phase);
-    if (run->step[0])
-        text_format(text, ", while it was at: %.80s", run->step);
-    if (evidence->prior_runs > 1)
-        text_format(text, "; %u runs without an end in all", evidence->prior_runs);
-    tell_prior_reset(evidence, text);
-}

@@ -184,6 +184,8 @@ void rule_advice(const struct rule *rule, const struct evidence *evidence, unsig
 {
     struct modules modules;
 
+    if (rule->verdict == VERDICT_RESET_UNDER_LOAD && reset_advise(evidence, text))
+        return;
     find_modules(rule, evidence, index, &modules);
     if (rule->subject == SUBJECT_PAGE &&
         memory_form_advise(evidence, index, &modules, rule->verdict, text))

@@ -127,14 +127,15 @@ int files_read_journal(uint32_t number, void *buffer, size_t size, size_t *ret_s
     return error;
 }
 
-bool files_look_back(uint32_t number, struct files_prior *ret_prior, void *buffer, size_t size)
+bool files_look_back(uint32_t number, struct files_prior *ret_prior, struct last_moments *work,
+                     void *buffer, size_t size)
 {
     struct journal_reader reader;
     struct event event;
     size_t count = 0;
 
     if (files_read_journal(number, buffer, size, &count) ||
-        !journal_is_unfinished(buffer, count, &ret_prior->run))
+        !last_moments_read(work, buffer, count, &ret_prior->run))
         return false;
     reader = journal_read_from(buffer, count);
     while (journal_read(&reader, &event))

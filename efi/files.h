@@ -14,6 +14,7 @@
 
 #include "base/event.h"
 #include "base/store.h"
+#include "report/last_moments.h"
 
 /* Opens the volume. False when there is none or it cannot be written, with the reason. */
 bool files_open(char *ret_reason, size_t size);
@@ -40,8 +41,10 @@ struct files_prior {
 /* Reads the journal of a run, or as much of it as there is room for. ERR_ABSENT, ERR_IO. */
 int files_read_journal(uint32_t number, void *buffer, size_t size, size_t *ret_size);
 
-/* True when run `number` is unfinished. The buffer takes its journal, and is free afterwards. */
-bool files_look_back(uint32_t number, struct files_prior *ret_prior, void *buffer, size_t size);
+/* True when run `number` is unfinished. The buffer takes its journal; it and `work` are free
+ * afterwards. */
+bool files_look_back(uint32_t number, struct files_prior *ret_prior, struct last_moments *work,
+                     void *buffer, size_t size);
 
 /* Ends the journal of an unfinished run, now that its evidence stands in another report.
  * ERR_FULL: it does not fit into the file as it is, and the file may not grow yet. */

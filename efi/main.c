@@ -19,11 +19,14 @@
 #include "efi/outlets.h"
 #include "efi/ports.h"
 #include "efi/processors.h"
+#include "efi/question.h"
 #include "efi/reports.h"
+#include "efi/restart.h"
 #include "efi/run.h"
 #include "efi/settings.h"
 #include "efi/terminal.h"
 #include "report/closing.h"
+#include "report/compare.h"
 #include "sensors/smbios.h"
 #include "stress/plan.h"
 #include "stress/tests.h"
@@ -47,8 +50,12 @@ static struct program {
     struct run run;
     struct files_prior prior[PRIOR_RUNS];
     unsigned prior_count;
-    struct resume resume; /* the run that the next one goes on with; number 0: none */
-    char *earlier;        /* its journal, JOURNAL_SIZE bytes */
+    bool looked_back; /* and no report tells of them yet */
+    uint32_t number;  /* of this run */
+    struct comparison comparison;
+    struct last_moments moments; /* for the time of looking back */
+    struct resume resume;        /* the run that the next one goes on with; number 0: none */
+    char *earlier; /* its journal, JOURNAL_SIZE bytes; at a run's end that of the run before */
     size_t earlier_size;
     struct store store;
     bool has_store;
@@ -148,11 +155,14 @@ static void emit_start(enum plan plan, uint64_t seed, uint32_t number)
 
 static void look_back(uint32_t last)
 {
+    if (program->looked_back)
+        return;
+    program->looked_back = true;
     program->prior_count = 0;
     for (uint32_t number = last; number > 0 && last - number < LOOK_BACK; number--) {
         if (program->prior_count < PRIOR_RUNS &&
-            files_look_back(number, &program->prior[program->prior_count], program->journal,
-                            sizeof(program->journal)))
+            files_look_back(number, &program->prior[program->prior_count], &program->moments,
+                            program->journal, sizeof(program->journal)))
             program->prior_count++;
     }
 }
@@ -289,8 +299,6 @@ static enum plan find_resume(void)
     memset(&program->resume, 0, sizeof(program->resume));
     if (!options()->resume || !last)
         return PLAN_MENU;
-    if (!program->earlier)
-        program->earlier = pages_for(JOURNAL_SIZE);
     if (!program->earlier ||
         files_read_journal(last, program->earlier, JOURNAL_SIZE, &program->earlier_size))
         return PLAN_MENU;
@@ -316,6 +324,26 @@ static void configure_resume(struct run_config *config)
     config->earlier_size = program->earlier_size;
 }
 
+/* With the last run of this machine that came to its verdict, of the last LOOK_BACK on the medium.
+ */
+static void compare_runs(const struct recorder *recorder)
+{
+    struct comparison *both = &program->comparison;
+    size_t size;
+
+    if (!program->writable || !program->earlier ||
+        !compare_read(&both->now, recorder->journal.data, recorder->journal.length))
+        return;
+    for (uint32_t back = 1; back <= LOOK_BACK && back < program->number; back++) {
+        if (!files_read_journal(program->number - back, program->earlier, JOURNAL_SIZE, &size) &&
+            compare_read(&both->then, program->earlier, size) &&
+            compare_matches(&both->then, &both->now)) {
+            compare_tell(both, &recorder->sink);
+            return;
+        }
+    }
+}
+
 static uint64_t choose_seed(void)
 {
     uint64_t seed = options()->seed;
@@ -329,6 +357,7 @@ static enum overall run_plan(enum plan plan)
     uint32_t number = program->writable ? files_next_run() : 1;
     struct run_config config = {
         .skip = "",
+        .compare = compare_runs,
         .plan = plan_names[plan],
         .imaging_s = options_imaging_s(options(), plan),
         .seed = choose_seed(),
@@ -342,6 +371,7 @@ static enum overall run_plan(enum plan plan)
     char bad[NAME_SIZE];
     enum overall overall;
 
+    program->number = number;
     configure_resume(&config);
     memory_tests_select(options()->tests, &config.memory_tests, bad, sizeof(bad));
     program->panel.painted = wants_paint();
@@ -355,12 +385,14 @@ static enum overall run_plan(enum plan plan)
     emit_prior_runs();
     emit_option_notes();
     config.skip = program->prior_count ? program->prior[0].run.step : outlets_tell_earlier();
+    restart_read(&program->access, config.skip, &program->recorder.sink);
     outlets_open(config.skip);
     run_begin(&program->run, &config, &program->machine, &program->recorder);
     discover(&program->machine, options(), config.skip, &program->recorder.sink);
     overall = run_execute(&program->run);
     outlets_end();
     write_reports(number);
+    program->looked_back = false;
     disks_close();
     program->resume.number = 0;
     return overall;
@@ -438,6 +470,25 @@ static EFI_STATUS refuse_options(void)
     return finish(EXIT_BAD_OPTION, EFI_INVALID_PARAMETER);
 }
 
+/* Runs without an end stand above everything else. Where a menu follows, somebody may be there to
+ * say how they ended; who does not answer once is not asked again. */
+static void show_unfinished(bool ask)
+{
+    const struct lines lines = {.put = put_line};
+    const struct question question = {
+        .clock = &program->clock, .lines = &lines, .key = terminal_key};
+
+    look_back(program->writable ? files_last_run() : 0);
+    for (unsigned i = 0; i < program->prior_count; i++) {
+        struct event_prior_run *run = &program->prior[i].run;
+
+        question_show(&question, run);
+        if (ask)
+            run->answer = (uint8_t)question_ask(&question, run);
+        ask = ask && run->answer != ANSWER_NONE;
+    }
+}
+
 /* The plan of the options, or what is chosen from the menu; with on-finish=menu again and again,
  * until the user quits. */
 static EFI_STATUS run_until_quit(void)
@@ -450,6 +501,7 @@ static EFI_STATUS run_until_quit(void)
         plan = unfinished;
     else if (plan != unfinished)
         program->resume.number = 0;
+    show_unfinished(plan == PLAN_MENU && wants_paint());
     for (;;) {
         if (plan == PLAN_MENU)
             plan = menu_choose();
@@ -470,6 +522,7 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     program = pages_for(sizeof(*program));
     if (!program)
         return false;
+    program->earlier = pages_for(JOURNAL_SIZE);
     clock_init(&program->clock);
     access_init(&program->access);
     handler_begin(&program->access);

@@ -8,6 +8,8 @@ enum {
     SAMPLES_PER_RUN = 600,
     PROGRESS_PER_RUN = 2000,
     SAMPLE_US = 1000000,
+    MOVED_SHARE = 20, /* a sensor has moved when it did by this part of what it read */
+    MOVED_SOONER = 4, /* and is kept when so much of the time between two samples has passed */
     PROGRESS_US = 2000000,
 };
 
@@ -16,18 +18,30 @@ uint64_t recorder_now_us(const struct recorder *recorder)
     return clock_now_us(recorder->clock) - recorder->start_us;
 }
 
-/* True when this sample goes into the journal: enough time has passed, or it came to be zero or
- * left zero, which for a fan is the news. */
+static bool has_moved(const struct recorder *recorder, const struct event_sample *sample)
+{
+    int64_t last = recorder->last_value[sample->series];
+    int64_t least = last / MOVED_SHARE;
+
+    return recorder->sensor[sample->series] &&
+           (sample->value > last + least || sample->value < last - least);
+}
+
+/* True when this sample goes into the journal: enough time has passed, it moved, or it came to be
+ * zero or left zero, which for a fan is the news. */
 static bool keep_sample(struct recorder *recorder, const struct event *event)
 {
     uint16_t series = event->sample.series;
+    uint64_t least_us = recorder->sample_us;
     bool news;
 
     if (series >= RECORDER_SERIES)
         return false;
     news = !recorder->last_value[series] != !event->sample.value;
+    if (least_us > SAMPLE_US && has_moved(recorder, &event->sample))
+        least_us /= MOVED_SOONER;
     if (recorder->last_sample_us[series] && !news &&
-        event->time_us - recorder->last_sample_us[series] < recorder->sample_us)
+        event->time_us - recorder->last_sample_us[series] < least_us)
         return false;
     recorder->last_sample_us[series] = event->time_us + !event->time_us;
     recorder->last_value[series] = event->sample.value;
@@ -77,6 +91,8 @@ static void choose_temperature(struct recorder *recorder, const struct event_ser
 
 static void watch_temperature(struct recorder *recorder, const struct event *event)
 {
+    if (event->type == EVENT_SERIES && event->series.series < RECORDER_SERIES)
+        recorder->sensor[event->series.series] = event->series.quantity != QUANTITY_THROUGHPUT;
     if (event->type == EVENT_SERIES)
         choose_temperature(recorder, &event->series);
     if (event->type == EVENT_SAMPLE && event->sample.series + 1 == recorder->temperature_series) {

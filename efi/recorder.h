@@ -5,7 +5,7 @@
  * The journal stands in memory and, where there is a store, in a file of fixed size that is
  * overwritten in place. It reaches the medium every second, before every step that may hang, and
  * at once after a finding. Samples go to screen and evidence as they come, and to the journal
- * thinned out, so that the longest run fits its size.
+ * thinned out, so that the longest run fits its size; a sensor that moves is kept more often.
  */
 #ifndef ASSAY_EFI_RECORDER_H
 #define ASSAY_EFI_RECORDER_H
@@ -44,6 +44,7 @@ struct recorder {
     uint64_t progress_us; /* and between two of progress */
     uint64_t last_sample_us[RECORDER_SERIES];
     int64_t last_value[RECORDER_SERIES];
+    bool sensor[RECORDER_SERIES]; /* no measure of throughput, which is never the same */
     uint64_t last_progress_us;
     struct journal journal;
     size_t stored; /* bytes of the journal that are in the file */

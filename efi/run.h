@@ -121,6 +121,9 @@ struct run_config {
     const struct resume *resume; /* the run that this one goes on with; NULL: none */
     const char *earlier;         /* its journal */
     size_t earlier_size;
+    /* Emits what changed since an earlier run of this machine, from the journals of both; this
+     * one's stands in the recorder. NULL: nothing is compared. */
+    void (*compare)(const struct recorder *recorder);
 };
 
 /* Turns a count of bytes that only grows into a series of throughput. */

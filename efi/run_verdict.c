@@ -16,6 +16,15 @@ static void emit_findings(struct run *run)
     }
 }
 
+/* Runs without an end that are no finding, for somebody ended them. */
+static void note_ended_runs(struct run *run)
+{
+    char sentence[TEXT_SIZE];
+
+    if (judge_ended_runs(&run->recorder->evidence, sentence, sizeof(sentence)))
+        emit_note(run->sink, SEVERITY_INFO, "%s", sentence);
+}
+
 static void emit_goods(struct run *run)
 {
     struct event_good goods[GOODS_LIMIT];
@@ -93,8 +102,11 @@ enum overall run_verdict(struct run *run)
     run_read_health(run, MOMENT_END);
     run_read_links(run);
     emit_processor_coverage(run);
+    note_ended_runs(run);
     emit_findings(run);
     emit_goods(run);
+    if (run->config.compare)
+        run->config.compare(run->recorder);
     run_end_phase(run, ENDED_DONE);
     overall = judge_overall(&run->recorder->evidence, run->findings, run->finding_count,
                             event.verdict.reason);

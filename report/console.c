@@ -1,5 +1,6 @@
 #include "report/console.h"
 
+#include "base/last_words.h"
 #include "base/text.h"
 #include "report/words.h"
 
@@ -323,6 +324,18 @@ static void say_pcie_error(struct console *console, const struct event *event)
         error->uncorrected ? "not corrected" : "corrected", error->place, error->text);
 }
 
+static void say_last_moments(struct console *console, const struct event *event)
+{
+    static const char separator[] = "; ";
+    char sentence[TEXT_SIZE];
+    struct text text = text_in(sentence, sizeof(sentence));
+
+    text_last_moments(&text, &event->prior_run);
+    if (text.length)
+        say(console, event, "run %u: %s", (unsigned)event->prior_run.number,
+            sentence + sizeof(separator) - 1);
+}
+
 static void say_prior_run(struct console *console, const struct event *event)
 {
     char after[32];
@@ -332,6 +345,19 @@ static void say_prior_run(struct console *console, const struct event *event)
     say(console, event, "run %u has no end: it stopped after %s in phase %s%s%s",
         (unsigned)event->prior_run.number, after, event->prior_run.phase,
         event->prior_run.step[0] ? ", in step " : "", event->prior_run.step);
+    say_last_moments(console, event);
+}
+
+static void say_restart(struct console *console, const struct event *event)
+{
+    if (event->restart.cause != RESTART_UNKNOWN)
+        say(console, event, "%s says of the last restart: %s",
+            restart_witness_words(event->restart.witness), restart_words(event->restart.cause));
+}
+
+static void say_change(struct console *console, const struct event *event)
+{
+    say(console, event, "since %s: %s", event->change.run, event->change.text);
 }
 
 static void say_prior_error(struct console *console, const struct event *event)
@@ -406,6 +432,8 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_MACHINE_CHECK] = say_machine_check,
     [EVENT_PCIE_ERROR] = say_pcie_error,
     [EVENT_PRIOR_RUN] = say_prior_run,
+    [EVENT_RESTART] = say_restart,
+    [EVENT_CHANGE] = say_change,
     [EVENT_PRIOR_ERROR] = say_prior_error,
     [EVENT_NOT_TESTED] = say_not_tested,
     [EVENT_NOTE] = say_note,

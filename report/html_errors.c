@@ -1,3 +1,4 @@
+#include "base/last_words.h"
 #include "base/text.h"
 #include "report/html.h"
 #include "report/markup.h"
@@ -168,25 +169,64 @@ void html_errors(struct writer *writer, const struct model *model)
     write_machine_checks(writer, model);
 }
 
+static void write_restarts(struct writer *writer, const struct model *model)
+{
+    static const char *const headings[] = {"Told by", "Last restart"};
+    struct table table;
+
+    if (model->restart_rows.kept == 0)
+        return;
+    table_begin(&table, writer, headings, 2);
+    for (size_t i = 0; i < model->restart_rows.kept; i++) {
+        const struct event_restart *restart = &model->restarts[i].restart;
+
+        table_cell(&table, "%s", restart_witness_words(restart->witness));
+        table_cell(&table, "%s", restart_words(restart->cause));
+    }
+    table_end(&table, model->restart_rows);
+}
+
 static void write_prior_runs(struct writer *writer, const struct model *model)
 {
-    static const char *const headings[] = {"Run", "Stopped after", "In phase", "In step"};
+    static const char *const headings[] = {"Run", "Stopped after", "In phase", "In step",
+                                           "Last moments"};
     struct table table;
 
     if (model->prior_run_rows.kept == 0)
         return;
     writer_text(writer, "<h2>Earlier runs without an end</h2>\n");
-    table_begin(&table, writer, headings, 4);
+    table_begin(&table, writer, headings, 5);
     for (size_t i = 0; i < model->prior_run_rows.kept; i++) {
         const struct event_prior_run *run = &model->prior_runs[i].prior_run;
-        char cell[WORDS_SIZE];
+        char cell[WORDS_SIZE], moments[2 * TEXT_SIZE];
+        struct text text;
 
         table_cell(&table, "%u", (unsigned)run->number);
         table_cell(&table, "%s", words_clock(cell, (uint64_t)run->after_s * 1000000));
         table_cell(&table, "%s", run->phase);
         table_cell(&table, "%s", run->step);
+        text = text_in(moments, sizeof(moments));
+        text_last_moments(&text, run);
+        table_cell(&table, "%s", moments[0] ? moments + 2 : ""); /* without its first separator */
     }
     table_end(&table, model->prior_run_rows);
+    write_restarts(writer, model);
+}
+
+static void write_changes(struct writer *writer, const struct model *model)
+{
+    static const char *const headings[] = {"Compared with", "What changed"};
+    struct table table;
+
+    if (model->change_rows.kept == 0)
+        return;
+    writer_text(writer, "<h2>Compared with an earlier run</h2>\n");
+    table_begin(&table, writer, headings, 2);
+    for (size_t i = 0; i < model->change_rows.kept; i++) {
+        table_cell(&table, "%s", model->changes[i].change.run);
+        table_cell(&table, "%s", model->changes[i].change.text);
+    }
+    table_end(&table, model->change_rows);
 }
 
 static void write_prior_errors(struct writer *writer, const struct model *model)
@@ -234,6 +274,7 @@ static void write_notes(struct writer *writer, const struct model *model)
 
 void html_history(struct writer *writer, const struct model *model)
 {
+    write_changes(writer, model);
     write_prior_runs(writer, model);
     write_prior_errors(writer, model);
     write_notes(writer, model);

@@ -237,32 +237,3 @@ void text_part(struct text *text, const struct latest_part *part)
     if (which[0])
         text_format(text, " (%s)", which);
 }
-
-void text_sample(struct text *text, enum quantity quantity, int64_t milli)
-{
-    switch (quantity) {
-    case QUANTITY_TEMPERATURE:
-        text_milli(text, milli, 1);
-        text_add(text, " C");
-        break;
-    case QUANTITY_FAN_SPEED:
-        text_milli(text, milli, 0);
-        text_add(text, " rpm");
-        break;
-    case QUANTITY_VOLTAGE:
-        text_milli(text, milli, 3);
-        text_add(text, " V");
-        break;
-    case QUANTITY_POWER:
-        text_milli(text, milli, 1);
-        text_add(text, " W");
-        break;
-    case QUANTITY_CLOCK:
-        text_milli(text, milli, 0);
-        text_add(text, " MHz");
-        break;
-    default:
-        text_milli(text, milli / 1000000, 0);
-        text_add(text, " MB/s");
-    }
-}

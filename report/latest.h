@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/event.h"
+#include "base/last_words.h"
 #include "base/text.h"
 
 enum { LATEST_PARTS_MAX = 64, LATEST_SERIES_MAX = 160 };
@@ -82,7 +83,5 @@ const struct latest_series *latest_slowest_fan(const struct latest *latest, uint
 
 /* "Samsung SSD 980 (S64DNX0R)": name and serial number or place, as far as they are known. */
 void text_part(struct text *text, const struct latest_part *part);
-/* A sample with its unit: "71.2 C", "820 rpm", "11.980 V", "512 MB/s". */
-void text_sample(struct text *text, enum quantity quantity, int64_t milli);
 
 #endif

@@ -230,6 +230,12 @@ static void take_evidence(struct model *model, const struct event *event)
     case EVENT_PRIOR_RUN:
         add(model->prior_runs, &model->prior_run_rows, MODEL_PRIOR_RUNS, event);
         break;
+    case EVENT_RESTART:
+        add(model->restarts, &model->restart_rows, MODEL_RESTARTS, event);
+        break;
+    case EVENT_CHANGE:
+        add(model->changes, &model->change_rows, MODEL_CHANGES, event);
+        break;
     case EVENT_PRIOR_ERROR:
         add(model->prior_errors, &model->prior_error_rows, MODEL_PRIOR_ERRORS, event);
         break;
@@ -355,7 +361,9 @@ static const struct {
     LOSS("ranges of memory not tested", untested_rows),
     LOSS("figures of what set the pace", bottleneck_rows),
     LOSS("prior runs", prior_run_rows),
+    LOSS("causes of a restart", restart_rows),
     LOSS("errors from before the run", prior_error_rows),
+    LOSS("changes since an earlier run", change_rows),
     LOSS("notes", note_rows),
 };
 

@@ -38,11 +38,13 @@ enum {
     MODEL_WRITE_ERRORS = 32,
     MODEL_MACHINE_CHECKS = 32,
     MODEL_PRIOR_RUNS = 16,
+    MODEL_RESTARTS = 4,
     MODEL_PRIOR_ERRORS = 96,
     MODEL_NOT_TESTED = 64,
     MODEL_NOTES = 64,
     MODEL_FINDINGS = 64,
     MODEL_GOODS = 16,
+    MODEL_CHANGES = 24,
 };
 
 struct rows {
@@ -158,6 +160,10 @@ struct model {
     struct rows machine_check_rows;
     struct event prior_runs[MODEL_PRIOR_RUNS];
     struct rows prior_run_rows;
+    struct event restarts[MODEL_RESTARTS];
+    struct rows restart_rows;
+    struct event changes[MODEL_CHANGES];
+    struct rows change_rows;
     struct event prior_errors[MODEL_PRIOR_ERRORS];
     struct rows prior_error_rows;
     struct event notes[MODEL_NOTES];

@@ -1,5 +1,6 @@
 #include "report/summary.h"
 
+#include "base/last_words.h"
 #include "base/text.h"
 #include "report/latest.h"
 #include "report/memtest86.h"
@@ -98,6 +99,21 @@ static void write_findings(struct summary *summary)
             lines_wrapped(&summary->lines, "  To find it again: ", finding->rerun);
     }
     summary_lost(summary, summary->model->finding_rows.lost);
+}
+
+/* Run compared with run. */
+static void write_changes(struct summary *summary)
+{
+    const struct model *model = summary->model;
+    char heading[WORDS_SIZE];
+
+    if (model->change_rows.kept == 0)
+        return;
+    format_text(heading, sizeof(heading), "Compared with %s", model->changes[0].change.run);
+    summary_heading(summary, heading);
+    for (size_t i = 0; i < model->change_rows.kept; i++)
+        lines_wrapped(&summary->lines, "* ", model->changes[i].change.text);
+    summary_lost(summary, model->change_rows.lost);
 }
 
 static void write_tested(struct summary *summary)
@@ -206,6 +222,29 @@ static void write_counts(struct summary *summary)
                     (unsigned long long)rows_seen(counts[i].rows));
 }
 
+static void write_prior_runs(struct summary *summary)
+{
+    const struct model *model = summary->model;
+    char sentence[SENTENCE_SIZE];
+
+    if (model->prior_run_rows.kept == 0)
+        return;
+    summary_heading(summary, "Earlier runs without an end");
+    for (size_t i = 0; i < model->prior_run_rows.kept; i++) {
+        struct text text = text_in(sentence, sizeof(sentence));
+
+        text_prior_run(&text, &model->prior_runs[i].prior_run);
+        lines_wrapped(&summary->lines, "* ", sentence);
+    }
+    summary_lost(summary, model->prior_run_rows.lost);
+    for (size_t i = 0; i < model->restart_rows.kept; i++) {
+        const struct event_restart *restart = &model->restarts[i].restart;
+
+        summary_say(summary, "* ", "%s says of the last restart: %s",
+                    restart_witness_words(restart->witness), restart_words(restart->cause));
+    }
+}
+
 static void write_prior_errors(struct summary *summary)
 {
     const struct model *model = summary->model;
@@ -257,6 +296,7 @@ int summary_write(const struct model *model, const struct output *output)
     summary.lines = (struct lines){.context = &summary.writer, .put = put_line};
     write_verdict(&summary);
     write_findings(&summary);
+    write_changes(&summary);
     write_tested(&summary);
     write_phases(&summary);
     write_not_tested(&summary);
@@ -266,6 +306,7 @@ int summary_write(const struct model *model, const struct output *output)
     summary_memory(&summary);
     summary_errors(&summary);
     write_counts(&summary);
+    write_prior_runs(&summary);
     write_prior_errors(&summary);
     write_notes(&summary);
     write_run_data(&summary);

@@ -101,11 +101,12 @@ static void take_device_id(struct ipmi *ipmi, int completion, struct bytes data)
     declare_bmc(ipmi, &data);
     emit_step(ipmi->sink, step_name, true);
     ipmi_begin_walk(ipmi, revision, additional);
-    ipmi_next(ipmi, TASK_GET_WATCHDOG);
+    ipmi_next(ipmi, TASK_RESTART_CAUSE);
 }
 
 static const struct ipmi_task_functions tasks[TASKS] = {
     [TASK_DEVICE_ID] = {ask_device_id, take_device_id},
+    [TASK_RESTART_CAUSE] = {ipmi_ask_restart, ipmi_take_restart},
     [TASK_GET_WATCHDOG] = {ipmi_ask_watchdog, ipmi_take_watchdog},
     [TASK_STOP_WATCHDOG] = {ipmi_ask_stop_watchdog, ipmi_take_stop_watchdog},
     [TASK_CHECK_WATCHDOG] = {ipmi_ask_watchdog, ipmi_take_watchdog_check},

@@ -2,9 +2,10 @@
  * The BMC: its fans, temperatures and voltages over IPMI 2.0.
  *
  * ipmi_step() is called very often and does a little of the work each time: it greets the BMC,
- * stops its watchdog, reads the list of its sensors and from then on reads one sensor after the
- * other, all of them once a second or as often as the BMC manages. What it finds it says as
- * events; every wait is bounded, and a BMC that stops answering is given up with a note.
+ * asks it why the machine was restarted, stops its watchdog, reads the list of its sensors and from
+ * then on reads one sensor after the other, all of them once a second or as often as the BMC
+ * manages. What it finds it says as events; every wait is bounded, and a BMC that stops answering
+ * is given up with a note.
  *
  * The only command that changes anything is Set Watchdog Timer, and only to stop a running one.
  */
@@ -45,6 +46,7 @@ enum ipmi_state {
 /* What is asked next; see ipmi_tasks.h. */
 enum ipmi_task {
     TASK_DEVICE_ID,
+    TASK_RESTART_CAUSE,
     TASK_GET_WATCHDOG,
     TASK_STOP_WATCHDOG,
     TASK_CHECK_WATCHDOG,
@@ -138,6 +140,8 @@ bool ipmi_log_is_read(const struct ipmi *ipmi);
  * Does the next little piece, within IPMI_STEP_US and one register access more. Events:
  * EVENT_STEP "bmc" around the first contact: the first call emits its beginning and does nothing
  * else, so that the journal can be brought to the medium before the next.
+ * EVENT_RESTART with what the BMC says of the last restart, unknown included; none where it has no
+ * such command.
  * EVENT_PART for the BMC, for each fan and for each place whose temperature is read; a processor's
  * has PART_ALL_PROCESSORS as its parent, a memory module's PART_ALL_MEMORY. Voltages are series
  * of the BMC's own part.

@@ -13,6 +13,7 @@
 
 /* Network functions, section 5.1. */
 enum {
+    NETFN_CHASSIS = 0x00,
     NETFN_SENSOR = 0x04,
     NETFN_APP = 0x06,
     NETFN_STORAGE = 0x0A,
@@ -34,6 +35,10 @@ void ipmi_ask(struct ipmi *ipmi, uint8_t netfn, uint8_t lun, uint8_t command, co
 bool ipmi_gives_up(struct ipmi *ipmi, int completion);
 
 void ipmi_next(struct ipmi *ipmi, enum ipmi_task task);
+
+/* ipmi_restart.c */
+void ipmi_ask_restart(struct ipmi *ipmi);
+void ipmi_take_restart(struct ipmi *ipmi, int completion, struct bytes data);
 
 /* ipmi_watchdog.c */
 void ipmi_ask_watchdog(struct ipmi *ipmi);

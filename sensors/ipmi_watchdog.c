@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/event.h"
+#include "base/last_words.h"
 #include "sensors/ipmi_tasks.h"
 
 /* Section 27: commands, and the first byte of Get and Set Watchdog Timer. */
@@ -80,8 +81,8 @@ void ipmi_take_watchdog_check(struct ipmi *ipmi, int completion, struct bytes da
                   action_text(ipmi->watchdog[1]));
     else
         emit_note(ipmi->sink, SEVERITY_WARNING,
-                  "A watchdog of the BMC is running (%u s) and could not be stopped: "
-                  "a reset or power-off in this run may be its work",
+                  WATCHDOG_LEFT " (%u s) and could not be stopped: "
+                                "a reset or power-off in this run may be its work",
                   seconds);
     ipmi_next(ipmi, TASK_RESERVE);
 }

@@ -6,6 +6,7 @@ A fault is one row: its fields, when it strikes unless told otherwise, what it a
 before start (`prepare`), and what it does (`strike`). Both get the session and the fields by name.
 """
 
+import os
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -262,6 +263,22 @@ def kill_bmc(lab):
     lab.bmc.silent = True
 
 
+def type_on_serial(lab, text):
+    """The console is a file, which takes no input; from here on a pipe is read beside it."""
+    pipe = lab.machine.work / "serial-input"
+    if not pipe.exists():
+        os.mkfifo(pipe)
+        lab.serial_input = os.open(pipe, os.O_RDWR)  # a writer, or QEMU would wait for one
+        files = {"in": str(pipe), "out": str(lab.machine.console), "append": True}
+        lab.qmp.command("chardev-change", id="console", backend={"type": "file", "data": files})
+    os.write(lab.serial_input, text.encode())
+
+
+def restarted(lab, code):
+    need_bmc(lab)
+    lab.bmc.restart_cause = code
+
+
 def error_region(text):
     if text not in error_records.CONTENTS:
         raise ValueError(f"one of {', '.join(error_records.CONTENTS)}")
@@ -392,6 +409,11 @@ FAULTS = {fault.name: fault for fault in (
     Fault("stick-bare", (), "start", "nothing is prepared for runs on the stick",
           lambda lab: None, bare_stick),
     Fault("stick-full", (), "start", "no room is left on the stick", lambda lab: None, full_stick),
+    Fault("type", (Field("text"),), "imaging", "somebody types that on the serial line",
+          type_on_serial),
+    Fault("restart-cause", (Field("code", number),), "start",
+          "what the BMC says of the last restart, by its number in IPMI 2.0, table 28-11",
+          nothing, restarted),
     Fault("key", (Field("name"),), "imaging", "somebody presses a key (QEMU's name of it: esc)",
           lambda lab, name: lab.qmp.monitor(f"sendkey {name}")),
 )}

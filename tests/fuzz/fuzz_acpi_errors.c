@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "sensors/acpi_errors.h"
+#include "sensors/acpi_pm1.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,20 +51,23 @@ static void read_hest(size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const signatures[] = {"HEST", "ERST", "BERT"};
+    static const char *const signatures[] = {"HEST", "ERST", "BERT", "FACP"};
     struct acpi_bert bert;
     struct acpi_erst erst;
+    struct acpi_pm1 pm1;
     uint64_t xsdt;
 
     if (size < 1 + ACPI_HEADER_SIZE || size > sizeof(table))
         return 0;
     (void)acpi_root_pointer(data + 1, size - 1, &xsdt);
     memcpy(table, data + 1, size - 1);
-    seal(signatures[data[0] % 3], size - 1);
+    seal(signatures[data[0] % 4], size - 1);
     read_hest(size - 1);
     if (acpi_bert(table, size - 1, &bert) == OK)
         check(bert.size <= ACPI_REGION_MAX && bert.address + bert.size > bert.address);
     if (acpi_erst(table, size - 1, &erst) == OK)
         check(erst.entries * 32 <= size);
+    if (acpi_pm1_find(table, size - 1, &pm1) == OK)
+        check(pm1.ports[0] && pm1.ports[0] < UINT16_MAX && pm1.ports[1] < UINT16_MAX);
     return 0;
 }

@@ -94,6 +94,10 @@ NO_TEST_STARTED = dict(exit=COULD_NOT_RUN, status=41, never=(r"phase \w+", r"ASS
 MEMTEST86 = options("plan=memtest86+")
 DISPLAY = ("--qemu=-device VGA",)
 
+# A run that nobody ended, and a boot into the menu with somebody before it.
+KILLED = DISKS + imaging(30) + faults("kill@imaging+6")
+ASKED = DISKS + options("plan=menu", "ui=text", "tests=own-address")
+
 ONE_PROCESSOR = (r"^processors 3 of 4",)
 
 # A drive on each bus, how a finding names it, and a healthy one on another controller. A virtio
@@ -542,6 +546,36 @@ CASES = (
          console=(r"phase imaging .*cut", r"ASSAY VERDICT INCOMPLETE")),
     Case("killed", (DISKS + imaging(30) + faults("kill@imaging+6"), DISKS + imaging()), SUSPECT,
          exits_before=(INCOMPLETE,), ci=True, findings=(r"^reset-under-load possible ",)),
+
+    # How it ended is asked above the menu, and answered on the serial line, at the keyboard, or not
+    # at all. Then memory alone is tested.
+    Case("killed-hung", (KILLED, ASKED + faults("type:2@How did run 1 end+1", "type:4@Press a key+1")),
+         SUSPECT, exits_before=(INCOMPLETE,), ci=True, findings=(r"^reset-under-load possible ",),
+         console=(r"Run 1 has no end: .*in imaging from 2\s+drives", r"It hung\."),
+         checks=(in_report(r"it hung, the user says"), in_report(r"version of the firmware"))),
+    Case("killed-switched-off",
+         (KILLED, ASKED + faults("key:3@How did run 1 end+1", "key:4@Press a key+1")), PASS,
+         exits_before=(INCOMPLETE,), console=(r"Switched off",),
+         checks=(in_report(r"no finding: the user had switched it off"),)),
+    Case("killed-unanswered", (KILLED, ASKED + faults("type:4@Press a key+1")), SUSPECT,
+         exits_before=(INCOMPLETE,), findings=(r"^reset-under-load possible ",),
+         console=(r"Not known\.",), checks=(in_report(r"what restarted it is not known"),)),
+    # The BMC tells why the machine was restarted.
+    Case("restart-button", (KILLED, DISKS + imaging() + faults("restart-cause:2")), PASS, ci=True,
+         exits_before=(INCOMPLETE,), never=(r"How did run",),
+         checks=(in_report(r"no finding: somebody pressed the reset button"),)),
+    Case("restart-watchdog", (KILLED, DISKS + imaging() + faults("restart-cause:4")), FAIL,
+         exits_before=(INCOMPLETE,), findings=(r"^reset-under-load likely ",),
+         checks=(in_report(r"the BMC says: a watchdog expired"),)),
+
+    # Run compared with run: a fan that stood still in the first turns in the second.
+    Case("compared", (DISKS + imaging(15) + options("inject=fan-stop"), DISKS + imaging(15)), PASS,
+         exits_before=(FAIL,), ci=True,
+         console=(r"since run 1 of [-\d]+ [\d:]+ \(self-test\):\s+cooling-fan at\s.*\s+is\s+gone",),
+         checks=(said_of(r'"name":"change".*"change":"gone"'),)),
+    Case("compared-healthy", (DISKS + imaging(), DISKS + imaging()), PASS, exits_before=(PASS,),
+         checks=(said_of(r'"name":"change"'),),
+         never=(r"since run 1 [^:]+:[^:]+:\s+(disk|cooling|memory|cpu)-",)),
 
     # memtest86+ instead of a run. It needs a display, and ends with the machine; no run was begun, so
     # the next one finds none without an end.

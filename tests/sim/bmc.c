@@ -238,6 +238,19 @@ static void get_device_id(struct bmc *bmc)
     add_all(bmc, id, sizeof(id));
 }
 
+static void get_restart_cause(struct bmc *bmc)
+{
+    if (bmc->fault == BMC_RESTART_REFUSED) {
+        add(bmc, 0xD4);
+        return;
+    }
+    add(bmc, 0);
+    if (bmc->fault == BMC_RESTART_SHORT)
+        return;
+    add(bmc, (uint8_t)(0xA0 | bmc->restart_cause)); /* the upper half is reserved */
+    add(bmc, 1);
+}
+
 static void get_watchdog(struct bmc *bmc)
 {
     uint8_t timer[] = {2, 1, 0, 0x10, 0x2C, 0x01, 0x2A, 0x01};
@@ -490,6 +503,9 @@ static void run_command(struct bmc *bmc)
         break;
     case 0x0601:
         get_device_id(bmc);
+        break;
+    case 0x0007:
+        get_restart_cause(bmc);
         break;
     case 0x0625:
         get_watchdog(bmc);

@@ -39,6 +39,8 @@ enum bmc_fault {
     BMC_WATCHDOG,         /* a watchdog runs */
     BMC_WATCHDOG_STAYS,   /* and cannot be stopped */
     BMC_SLOW,             /* 10 ms for each reading */
+    BMC_RESTART_REFUSED,  /* Get System Restart Cause is answered with D4h, no privilege */
+    BMC_RESTART_SHORT,    /* its answer has no cause in it */
     BMC_LOG_NONE,         /* the commands of the event log are unknown */
     BMC_LOG_BARE,         /* no reservations, and none is said to be */
     BMC_LOG_RESERVATION,  /* every third Get SEL Entry is answered with C5h */
@@ -97,6 +99,7 @@ struct bmc {
     size_t request_size, response_size, response_at;
 
     bool watchdog_running;
+    uint8_t restart_cause; /* as table 28-11 of IPMI 2.0 numbers them */
     uint16_t reservation;
     unsigned get_sdr_count, get_entry_count;
     uint16_t log_reservation;

@@ -40,10 +40,12 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_PCIE_ERROR] = SIZE_OF(pcie_error),
     [EVENT_PRIOR_RUN] = SIZE_OF(prior_run),
     [EVENT_PRIOR_ERROR] = SIZE_OF(prior_error),
+    [EVENT_RESTART] = SIZE_OF(restart),
     [EVENT_NOT_TESTED] = SIZE_OF(not_tested),
     [EVENT_NOTE] = SIZE_OF(note),
     [EVENT_FINDING] = SIZE_OF(finding),
     [EVENT_GOOD] = SIZE_OF(good),
+    [EVENT_CHANGE] = SIZE_OF(change),
     [EVENT_VERDICT] = SIZE_OF(verdict),
     [EVENT_RUN_END] = SIZE_OF(run_end),
 };
@@ -72,6 +74,10 @@ static const struct {
     {prior_kind_names, PRIOR_KINDS},
     {prior_severity_names, PRIOR_SEVERITIES},
     {chassis_names, CHASSIS_KINDS},
+    {restart_cause_names, RESTART_CAUSES},
+    {restart_witness_names, RESTART_WITNESSES},
+    {prior_answer_names, ANSWERS},
+    {change_names, CHANGES},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

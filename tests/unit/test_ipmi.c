@@ -524,6 +524,51 @@ static void watchdog_is_stopped(void **state)
     assert_true(has_note("could not be stopped"));
 }
 
+static const struct event_restart *find_restart(void)
+{
+    for (size_t i = 0; i < bench.event_count; i++)
+        if (bench.events[i].type == EVENT_RESTART)
+            return &bench.events[i].restart;
+    return NULL;
+}
+
+/* Table 28-11 of IPMI 2.0. */
+static void restart_cause_is_told(void **state)
+{
+    static const uint8_t causes[16] = {
+        RESTART_UNKNOWN,  RESTART_COMMAND, RESTART_RESET_BUTTON, RESTART_POWER_BUTTON,
+        RESTART_WATCHDOG, RESTART_OTHER,   RESTART_POWER_BACK,   RESTART_POWER_BACK,
+        RESTART_POLICY,   RESTART_POLICY,  RESTART_SOFT,         RESTART_ALARM,
+        RESTART_UNKNOWN,  RESTART_UNKNOWN, RESTART_UNKNOWN,      RESTART_UNKNOWN,
+    };
+
+    (void)state;
+    for (uint8_t code = 0; code < 16; code++) {
+        set_up(BMC_HEALTHY, 0);
+        bench.bmc.restart_cause = code;
+        run_until(SECOND_US / 10);
+        assert_non_null(find_restart());
+        assert_int_equal(find_restart()->witness, RESTART_TOLD_BY_BMC);
+        assert_int_equal(find_restart()->cause, causes[code]);
+    }
+}
+
+/* The sensors are read all the same. */
+static void restart_cause_may_be_refused(void **state)
+{
+    static const enum bmc_fault faults[] = {BMC_RESTART_REFUSED, BMC_RESTART_SHORT};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+        set_up(faults[i], 0);
+        bench.bmc.restart_cause = 2;
+        run_until(3 * SECOND_US);
+        assert_null(find_restart());
+        assert_int_equal(ipmi_state(&bench.ipmi), IPMI_READY);
+        assert_int_equal(count_warnings(), 0);
+    }
+}
+
 static void slow_bmc_keeps_its_pace(void **state)
 {
     (void)state;
@@ -594,6 +639,8 @@ int main(void)
         cmocka_unit_test(short_absence_is_forgiven),
         cmocka_unit_test(hiccup_is_forgiven),
         cmocka_unit_test(watchdog_is_stopped),
+        cmocka_unit_test(restart_cause_is_told),
+        cmocka_unit_test(restart_cause_may_be_refused),
         cmocka_unit_test(slow_bmc_keeps_its_pace),
         cmocka_unit_test(many_sensors_come_round),
         cmocka_unit_test(stop_leaves_the_bmc_at_rest),

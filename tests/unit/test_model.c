@@ -306,6 +306,8 @@ static const struct {
     {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "1084 prior runs"},
     {EVENT_PRIOR_ERROR, &model.prior_error_rows, MODEL_PRIOR_ERRORS,
      "1004 errors from before the run"},
+    {EVENT_RESTART, &model.restart_rows, MODEL_RESTARTS, "1096 causes of a restart"},
+    {EVENT_CHANGE, &model.change_rows, MODEL_CHANGES, "1076 changes since an earlier run"},
     {EVENT_NOTE, &model.note_rows, MODEL_NOTES, "1036 notes"},
     {EVENT_NOT_TESTED, &model.not_tested_rows, MODEL_NOT_TESTED, "1036 subsystems not tested"},
     {EVENT_FINDING, &model.finding_rows, MODEL_FINDINGS, "1036 findings"},

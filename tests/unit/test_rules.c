@@ -1243,6 +1243,10 @@ static const struct story stories[] = {
       READS(5, 11240)}},
 
     /* the run */
+    {"a run without an end, near a limit when it ended",
+     "reset-under-load likely machine",
+     {E(EVENT_PRIOR_RUN, prior_run, .number = 7, .after_s = 340, .phase = "imaging",
+        .hottest = "CPU", .temperature = 99000, .has_limit = true, .limit = 100000)}},
     {"a run without an end",
      "reset-under-load possible machine",
      {E(EVENT_PRIOR_RUN, prior_run, .number = 7, .after_s = 340, .phase = "imaging")}},
