@@ -138,8 +138,15 @@ $(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
 # What happens below every seam of a made-up machine is put in by the linker (field_machine.c).
 FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c field_apply.c field_drive.c field_faults.c field_machine.c \
 	field_score.c field_sensors.c bmc.c clock.c drive.c drive_pages.c memory.c msr.c)
-$(B)/host/sim: $(FIELD_SOURCES:%.c=$(B)/host/%.o) $(HOST_OBJECTS)
-	$(Q)$(CC) $(HOST_CFLAGS) -O2 -Wl,--wrap=hash_block,--wrap=page_test $^ -o $@
+SIM_CHUNK = -DCHUNK_KIB=128
+SIM_OBJECTS = $(patsubst %.c,$(B)/sim/%.o,$(FIELD_SOURCES) $(SOURCES)) $(B)/host/lz4.o
+
+$(B)/sim/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O2 $(SIM_CHUNK) $(HOST_CFLAGS) $(KERNEL_CFLAGS) -c $< -o $@
+
+$(B)/host/sim: $(SIM_OBJECTS)
+	$(Q)$(CC) $(HOST_CFLAGS) -O2 -Wl,--wrap=hash_block,--wrap=page_test,--wrap=page_examine $^ -lxxhash -o $@
 
 unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples $(B)/host/assay-verdicts
 

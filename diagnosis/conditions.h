@@ -16,6 +16,7 @@ bool page_shares_bit(const struct evidence *evidence, unsigned index);
 bool page_failed_test(const struct evidence *evidence, unsigned index);
 bool page_mismatched(const struct evidence *evidence, unsigned index);
 bool page_is_aliased(const struct evidence *evidence, unsigned index);
+bool page_shares_cells(const struct evidence *evidence, unsigned index);
 bool page_mismatch_explained(const struct evidence *evidence, unsigned index);
 /* Whether a page shows what makes memory-bit-error or memory-address-fault likely. */
 bool some_page_failed(const struct evidence *evidence);
@@ -55,8 +56,12 @@ bool cpu_corrected_repeated(const struct evidence *evidence, unsigned index);
 bool cpu_corrected_once(const struct evidence *evidence, unsigned index);
 bool check_from_outside(const struct evidence *evidence, unsigned index);
 bool processor_computed_wrong(const struct evidence *evidence, unsigned index);
+bool processor_computed_wrong_twice(const struct evidence *evidence, unsigned index);
+bool some_page_failed_or_computed_wrong(const struct evidence *evidence, unsigned index);
+bool processor_computed_wrong_once(const struct evidence *evidence, unsigned index);
 void tell_check(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_compute(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_compute_unsure(const struct evidence *evidence, unsigned index, struct text *text);
 
 /* Errors that were written down before the run (rules_prior.c). */
 bool prior_memory_uncorrected(const struct evidence *evidence, unsigned index);

@@ -29,7 +29,7 @@ enum {
     EVIDENCE_COVERAGES = 64,
     EVIDENCE_GAPS = 32,
     EVIDENCE_PHASES = 16,
-    EVIDENCE_PROCESSORS = 16, /* that computed wrong */
+    EVIDENCE_PROCESSORS = 16, /* that computed wrong, or may have */
     EVIDENCE_MAP = 128,       /* ranges of memory modules, and modules that cannot be used */
     PAGE_SIZE = 4096,
     STATUS_SIZE = 80,
@@ -67,6 +67,7 @@ struct evidence_page {
 enum mismatch_class {
     MISMATCH_COMPUTE,       /* equal bytes, two hashes */
     MISMATCH_PAGE_FAILED,   /* the page failed again under test */
+    MISMATCH_UNSEEN,        /* two hashes within memory, and no byte was found wrong */
     MISMATCH_IN_MEMORY,     /* between two hops that involve no drive */
     MISMATCH_LEFTOVER,      /* part of the canary or of an older read stood in it */
     MISMATCH_SECTORS_AGAIN, /* whole sectors, and the same block again */
@@ -252,6 +253,8 @@ struct evidence {
     bool loaded;           /* a phase that puts load on the machine has begun */
     uint16_t wrong_processors[EVIDENCE_PROCESSORS];
     uint32_t wrong_counts[EVIDENCE_PROCESSORS];
+    uint32_t unsure_counts[EVIDENCE_PROCESSORS]; /* two hashes and no byte wrong, once each */
+    uint32_t unsure_alone[EVIDENCE_PROCESSORS];  /* of which no other processor had part in */
     unsigned wrong_count;
     struct event_prior_run prior_run; /* the newest of those that nobody says to have ended */
     uint32_t prior_runs;              /* how many these are */

@@ -165,12 +165,23 @@ void gather_memory_retest(struct evidence *evidence, const struct event_memory_r
     page->rest = retest->temperature;
 }
 
+/* The block was compared with what it should be, byte by byte, and was right. Of a first reading
+ * that is no more this cannot be said, nor of a copy that did differ when it was made. */
+static bool is_unseen(const struct event_mismatch *mismatch)
+{
+    return !mismatch->bits && !mismatch->whole_sectors && !mismatch->leftover && !mismatch->again &&
+           (mismatch->hop == HOP_ARRIVAL || mismatch->hop == HOP_ROUND_TRIP ||
+            mismatch->hop == HOP_ARENA);
+}
+
 static enum mismatch_class classify(const struct event_mismatch *mismatch)
 {
     if (mismatch->compute)
         return MISMATCH_COMPUTE;
     if (mismatch->page == REPEAT_FAILED)
         return MISMATCH_PAGE_FAILED;
+    if (is_unseen(mismatch))
+        return MISMATCH_UNSEEN;
     if (mismatch->hop == HOP_COPY || mismatch->hop == HOP_ROUND_TRIP || mismatch->hop == HOP_ARENA)
         return MISMATCH_IN_MEMORY;
     if (mismatch->leftover)
@@ -193,8 +204,10 @@ static void add_to_drive(struct evidence_mismatches *sum, const struct event_mis
         sum->hops |= (uint8_t)(1 << mismatch->hop);
 }
 
-static void add_wrong_processor(struct evidence *evidence, uint16_t processor)
+/* What is kept was hashed by one processor and verified by another; else one did it all. */
+static void add_wrong_processor(struct evidence *evidence, const struct event_mismatch *mismatch)
 {
+    uint16_t processor = mismatch->processor;
     unsigned i = 0;
 
     while (i < evidence->wrong_count && evidence->wrong_processors[i] != processor)
@@ -205,7 +218,12 @@ static void add_wrong_processor(struct evidence *evidence, uint16_t processor)
     }
     if (i == evidence->wrong_count)
         evidence->wrong_processors[evidence->wrong_count++] = processor;
-    evidence->wrong_counts[i]++;
+    if (mismatch->compute) {
+        evidence->wrong_counts[i]++;
+        return;
+    }
+    evidence->unsure_counts[i]++;
+    evidence->unsure_alone[i] += mismatch->hop != HOP_ARENA;
 }
 
 /* Only what may be the memory's fault is noted at its page. */
@@ -245,7 +263,7 @@ void gather_mismatch(struct evidence *evidence, const struct event_mismatch *mis
         kind = MISMATCH_SECTORS_AGAIN;
     if (drive)
         add_to_drive(&drive->mismatches[kind], mismatch);
-    if (kind == MISMATCH_COMPUTE)
-        add_wrong_processor(evidence, mismatch->processor);
+    if (kind == MISMATCH_COMPUTE || kind == MISMATCH_UNSEEN)
+        add_wrong_processor(evidence, mismatch);
     add_to_page(evidence, mismatch, kind);
 }

@@ -12,14 +12,14 @@ const struct rule rules[] = {
      page_failed_after_mismatch, NULL, tell_page,
      "a block of a drive differed and its page failed again when it was tested alone", NULL},
     {"page-failed-twice", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE, page_failed_twice,
-     page_is_aliased, tell_page,
+     page_shares_cells, tell_page,
      "two memory tests, or a memory test and the imaging load, saw the same page wrong",
-     "the page holds the addresses of others (memory-address-fault)"},
+     "the page holds the addresses of others, or they hold its own (memory-address-fault)"},
     {"pages-share-a-bit", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_PAGE, page_shares_bit,
-     page_is_aliased, tell_page,
+     page_shares_cells, tell_page,
      "memory tests, not of row activation alone, saw the same single bit wrong in two pages or "
      "more",
-     "the page holds the addresses of others (memory-address-fault)"},
+     "the page holds the addresses of others, or they hold its own (memory-address-fault)"},
     {"blocks-of-many-drives", VERDICT_MEMORY_BIT_ERROR, LIKELY, SUBJECT_MEMORY,
      memory_under_many_drives, many_drives_explained, tell_many_drives,
      "blocks of drives on different controllers differed in the same manner",
@@ -37,7 +37,8 @@ const struct rule rules[] = {
     {"words-hold-other-addresses", VERDICT_MEMORY_ADDRESS_FAULT, LIKELY, SUBJECT_PAGE,
      page_is_aliased, NULL, tell_alias,
      "in the address test two words or more held the address of other words, the page "
-     "tested alone held, and no other test saw single bits wrong there",
+     "tested alone held, and no other test saw single bits wrong there; or the retest of a word "
+     "found that what is written to it shows at another address, and the other way",
      NULL},
 
     {"reported-in-the-run", VERDICT_MEMORY_ECC_UNCORRECTED, CERTAIN, SUBJECT_CHECK,
@@ -107,6 +108,16 @@ const struct rule rules[] = {
     {"hash-differs-on-one-processor", VERDICT_CPU_COMPUTE_ERROR, CERTAIN, SUBJECT_PROCESSOR,
      processor_computed_wrong, NULL, tell_compute,
      "equal bytes gave two hashes on one processor, twice", NULL},
+    {"hash-differs-now-and-then", VERDICT_CPU_COMPUTE_ERROR, LIKELY, SUBJECT_PROCESSOR,
+     processor_computed_wrong_twice, NULL, tell_compute_unsure,
+     "two hashes of a block differed though no byte of it was wrong, in two blocks or more that "
+     "one processor had worked on alone, and on no other processor",
+     NULL},
+    {"hash-differs-once", VERDICT_CPU_COMPUTE_ERROR, POSSIBLE, SUBJECT_PROCESSOR,
+     processor_computed_wrong_once, some_page_failed_or_computed_wrong, tell_compute_unsure,
+     "two hashes of a block differed though no byte of it was wrong: the processor, or a bit that "
+     "fell over and back",
+     "memory failed a test, two addresses reach one cell, or a processor computed wrong"},
 
     {"uncorrected-in-the-run", VERDICT_CPU_MACHINE_CHECK, CERTAIN, SUBJECT_CHECK, cpu_uncorrected,
      NULL, tell_check, "a machine check of a cache, TLB or other inner part with UC, in this run",

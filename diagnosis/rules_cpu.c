@@ -120,6 +120,27 @@ bool processor_computed_wrong(const struct evidence *evidence, unsigned index)
     return evidence->wrong_counts[index] > 0;
 }
 
+/* Nothing that was wrong with memory for a moment comes to the same processor each time. */
+bool processor_computed_wrong_twice(const struct evidence *evidence, unsigned index)
+{
+    for (unsigned i = 0; i < evidence->wrong_count; i++) {
+        if (i != index && evidence->unsure_counts[i])
+            return false;
+    }
+    return evidence->unsure_alone[index] >= 2;
+}
+
+bool some_page_failed_or_computed_wrong(const struct evidence *evidence, unsigned index)
+{
+    return some_page_failed(evidence) || some_page_is_aliased(evidence) ||
+           some_processor_computed_wrong(evidence, index);
+}
+
+bool processor_computed_wrong_once(const struct evidence *evidence, unsigned index)
+{
+    return evidence->unsure_counts[index] > 0;
+}
+
 void tell_check(const struct evidence *evidence, unsigned index, struct text *text)
 {
     const struct evidence_check *check = check_at(evidence, index);
@@ -141,4 +162,12 @@ void tell_compute(const struct evidence *evidence, unsigned index, struct text *
                 "equal bytes gave two different hashes on processor %u, and again when repeated "
                 "(%u times)",
                 evidence->wrong_processors[index], evidence->wrong_counts[index]);
+}
+
+void tell_compute_unsure(const struct evidence *evidence, unsigned index, struct text *text)
+{
+    text_format(text,
+                "two hashes of the same block differed on processor %u, and no byte of it was "
+                "wrong (%u times); hashed again, both were the same",
+                evidence->wrong_processors[index], evidence->unsure_counts[index]);
 }

@@ -59,8 +59,16 @@ bool page_mismatched(const struct evidence *evidence, unsigned index)
     return page_at(evidence, index)->mismatches > 0;
 }
 
+/* The retest wrote to both addresses, and each time both held it. */
+static bool is_reached_twice(const struct evidence_page *page)
+{
+    return page->shape == SHAPE_DECODER && page->other && page->test_repeat != REPEAT_FAILED;
+}
+
 static uint64_t alias_bits(const struct evidence_page *page)
 {
+    if (!page->aliases && is_reached_twice(page))
+        return page->address ^ page->other;
     return page->aliases ? page->alias_at ^ page->alias : 0;
 }
 
@@ -81,15 +89,36 @@ bool page_is_aliased(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_page *page = page_at(evidence, index);
 
+    if (is_reached_twice(page))
+        return true;
     if (page->test_repeat == REPEAT_FAILED || page->bits_elsewhere)
         return false;
     return page->aliases >= 2 || (page->aliases && alias_elsewhere(evidence, index));
 }
 
+/* The page itself, or the one whose words an aliased page holds. */
+bool page_shares_cells(const struct evidence *evidence, unsigned index)
+{
+    uint64_t page = page_at(evidence, index)->page;
+
+    for (unsigned i = 0; i < evidence->page_count; i++) {
+        const struct evidence_page *other = page_at(evidence, i);
+        uint64_t distance = alias_bits(other) & ~(uint64_t)(PAGE_SIZE - 1);
+
+        if (page_is_aliased(evidence, i) && (i == index || (other->page ^ page) == distance))
+            return true;
+    }
+    return false;
+}
+
 bool some_processor_computed_wrong(const struct evidence *evidence, unsigned index)
 {
     (void)index;
-    return evidence->wrong_count > 0;
+    for (unsigned i = 0; i < evidence->wrong_count; i++) {
+        if (processor_computed_wrong(evidence, i))
+            return true;
+    }
+    return false;
 }
 
 bool some_page_failed(const struct evidence *evidence)
@@ -270,6 +299,12 @@ void tell_alias(const struct evidence *evidence, unsigned index, struct text *te
 {
     const struct evidence_page *page = page_at(evidence, index);
 
+    if (!page->aliases) {
+        text_format(text, "what was written to 0x%llx showed at 0x%llx, and the other way",
+                    (unsigned long long)page->address, (unsigned long long)page->other);
+        tell_repeat(page, text);
+        return;
+    }
     text_format(text,
                 "in the address test %u words of this page held the address of others: 0x%llx "
                 "held 0x%llx, address bits 0x%llx",

@@ -9,12 +9,21 @@ void pace_init(struct pace *pace, part_id part, const struct sink *sink)
     pace->sink = sink;
 }
 
+static uint64_t middle(const struct pace_windows *windows)
+{
+    return windows->sorted[windows->count / 2];
+}
+
 void pace_carry(struct pace *to, const struct pace *from)
 {
     if (from->carried != 0)
         to->carried = from->carried;
-    else
+    else if (from->fast.count >= PACE_CARRIED_MIN)
+        to->carried = middle(&from->fast);
+    else if (from->early != 0 || from->usual != 0)
         to->carried = from->early != 0 ? from->early : from->usual;
+    else
+        to->carried = from->first.count >= PACE_CARRIED_MIN ? middle(&from->first) : 0;
 }
 
 uint64_t pace_busy_us(uint64_t begun_us, uint64_t ended_us, uint64_t previous_us)
@@ -33,58 +42,18 @@ uint64_t pace_rate(uint64_t bytes, uint64_t duration_us)
     return bytes * 1000000 / (duration_us != 0 ? duration_us : 1);
 }
 
-uint64_t pace_now(const struct pace *pace)
-{
-    return pace->now;
-}
-
-uint64_t pace_usual(const struct pace *pace)
-{
-    return pace->usual;
-}
-
-bool pace_kept(const struct pace *pace, bool *ret_known)
-{
-    *ret_known = pace->usual != 0;
-    return pace->now >= pace->usual / 2;
-}
-
-/* What is above comes from caches and from blocks that were never written. */
-static uint64_t believable(uint64_t usual)
+uint64_t pace_believable(uint64_t usual)
 {
     return usual < PACE_USUAL_MAX ? usual : PACE_USUAL_MAX;
 }
 
-void pace_others_add(struct pace_others *others, const struct pace *other)
-{
-    bool known, kept = pace_kept(other, &known);
-
-    if (known) {
-        others->known++;
-        others->kept += kept;
-    }
-    if (other->carried != 0 && other->now != 0) {
-        others->carried_known++;
-        others->carried_kept += other->now >= believable(other->carried) / 2;
-    }
-}
-
-unsigned pace_others_flags(const struct pace_others *others)
-{
-    unsigned flags = 0;
-
-    if (others->known != 0)
-        flags |= PACE_OTHERS_KNOWN | (others->kept != 0 ? PACE_OTHERS_KEPT : 0);
-    if (others->carried_known != 0)
-        flags |= PACE_CARRIED_KNOWN |
-                 (others->carried_kept * 2 >= others->carried_known ? PACE_CARRIED_KEPT : 0);
-    return flags;
-}
-
 static void sum_add(struct pace_sum *sum, const struct pace_sum *more)
 {
-    if (sum->reads == 0)
+    if (sum->reads == 0) {
         sum->lba = more->lba;
+        sum->from = more->from;
+    }
+    sum->to = more->to;
     sum->bytes += more->bytes;
     sum->service_us += more->service_us;
     sum->gaps_us += more->gaps_us;
@@ -108,7 +77,7 @@ static bool others_kept(const struct pace_sum *sum)
 /* The usual pace is not known yet, and the drive's own of an earlier phase stands in for it. */
 static bool by_carried(const struct pace *pace)
 {
-    return pace->first_count < PACE_FIRST && pace->carried != 0 && !pace->forgotten;
+    return pace->usual == 0 && pace->carried != 0 && !pace->forgotten;
 }
 
 /* What windows are compared with; 0 while there is nothing. */
@@ -135,7 +104,7 @@ static void emit_stretch(const struct pace *pace)
 
 static bool is_slow(const struct pace *pace, const struct pace_sum *window)
 {
-    uint64_t usual = believable(reference(pace));
+    uint64_t usual = pace_believable(reference(pace));
     uint64_t excused_us = (uint64_t)window->reads * PACE_SEEK_US + window->gaps_us;
 
     return window->service_us > excused_us &&
@@ -149,14 +118,50 @@ static void forget(struct pace *pace)
     memset(&pace->stretch, 0, sizeof(pace->stretch));
 }
 
+static bool is_same_place(const struct pace_sum *a, const struct pace_sum *b)
+{
+    return a->windows != 0 && b->windows != 0 && a->from <= b->to && b->from <= a->to;
+}
+
+/* What was slow for too short a time when this place was read before counts as well, once. */
+static void recall(struct pace *pace)
+{
+    for (unsigned i = 0; i < PACE_PLACES; i++) {
+        struct pace_sum *place = &pace->places[i];
+        struct pace_sum stretch = pace->stretch;
+
+        if (!is_same_place(place, &stretch))
+            continue;
+        sum_add(&pace->stretch, place);
+        pace->stretch.to = stretch.to;
+        place->windows = 0;
+    }
+}
+
+static bool is_long(const struct pace_sum *stretch)
+{
+    return stretch->windows >= PACE_STRETCH_WINDOWS && stretch->service_us >= PACE_STRETCH_US;
+}
+
+/* A stretch that was too short to be told. */
+static void remember(struct pace *pace)
+{
+    if (pace->stretch.windows < PACE_PLACE_WINDOWS || is_long(&pace->stretch))
+        return;
+    pace->places[pace->next_place] = pace->stretch;
+    pace->next_place = (pace->next_place + 1) % PACE_PLACES;
+}
+
 static void slow_window(struct pace *pace)
 {
     struct pace_sum *stretch = &pace->stretch;
 
     sum_add(stretch, &pace->window);
+    if (stretch->windows >= PACE_PLACE_WINDOWS)
+        recall(pace);
     if (pace->emitted || pace->stretches == PACE_STRETCHES_MAX)
         return;
-    if (stretch->windows < PACE_STRETCH_WINDOWS || stretch->service_us < PACE_STRETCH_US)
+    if (!is_long(stretch))
         return;
     if (others_known(stretch) && !others_kept(stretch)) {
         if (by_carried(pace))
@@ -172,6 +177,7 @@ static void end_stretch(struct pace *pace)
 {
     if (pace->emitted)
         emit_stretch(pace);
+    remember(pace);
     pace->emitted = false;
     memset(&pace->stretch, 0, sizeof(pace->stretch));
 }
@@ -180,23 +186,37 @@ static void start_window(struct pace *pace)
 {
     memset(&pace->window, 0, sizeof(pace->window));
     pace->window_gap_us = 0;
+    pace->window_longest_us = 0;
 }
 
-/* Sorts one more of the first windows in; their median is the usual pace. */
-static void learn_first(struct pace *pace, uint64_t value)
+/* Sorts one more window in; when there are enough, their median is the usual pace. */
+static void learn_from(struct pace *pace, struct pace_windows *windows, uint32_t enough,
+                       uint64_t value)
 {
-    uint32_t i = pace->first_count++;
+    uint32_t i = windows->count++;
 
-    for (; i > 0 && pace->first[i - 1] > value; i--)
-        pace->first[i] = pace->first[i - 1];
-    pace->first[i] = value;
-    if (pace->first_count == PACE_FIRST)
-        pace->usual = pace->first[PACE_FIRST / 2];
+    for (; i > 0 && windows->sorted[i - 1] > value; i--)
+        windows->sorted[i] = windows->sorted[i - 1];
+    windows->sorted[i] = value;
+    if (windows->count < enough)
+        return;
+    pace->usual = middle(windows);
+    windows->count = 0;
+}
+
+/* Far above the usual pace, as the usual pace is far above a slow one. */
+static bool is_fast(const struct pace *pace, uint64_t value)
+{
+    return pace_believable(value) / PACE_SLOW > pace->usual;
 }
 
 /* A window that is mostly gaps shows what the drive reaches at least. */
 static void learn(struct pace *pace, uint64_t value)
 {
+    if (is_fast(pace, value)) {
+        learn_from(pace, &pace->fast, PACE_FAST, value);
+        return;
+    }
     if (value > pace->usual)
         pace->usual += (value - pace->usual) / PACE_LEARNING;
     else if (pace->window.gaps_us <= pace->window.service_us / 2)
@@ -206,14 +226,15 @@ static void learn(struct pace *pace, uint64_t value)
 static void close_window(struct pace *pace)
 {
     pace->window.windows = 1;
+    pace->window.from = pace->window.to = pace->window_place;
     pace->now = pace_rate(pace->window.bytes, pace->window.service_us);
     pace->busy_us += pace->window.service_us;
     if (reference(pace) != 0 && is_slow(pace, &pace->window)) {
         slow_window(pace);
     } else {
         end_stretch(pace);
-        if (pace->first_count < PACE_FIRST)
-            learn_first(pace, pace->now);
+        if (pace->usual == 0)
+            learn_from(pace, &pace->first, PACE_FIRST, pace->now);
         else
             learn(pace, pace->now);
     }
@@ -276,6 +297,10 @@ void pace_add_polled(struct pace *pace, uint64_t lba, uint64_t bytes, uint64_t s
         make_way(pace);
     mark_others(pace, &read, flags);
     sum_add(&pace->window, &read);
+    if (service_us > pace->window_longest_us) {
+        pace->window_longest_us = service_us;
+        pace->window_place = lba;
+    }
     if (gap_us > pace->window_gap_us)
         pace->window_gap_us = gap_us;
     if (is_full(pace))

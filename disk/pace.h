@@ -8,16 +8,20 @@
  * Reads are gathered into windows of PACE_WINDOW_READS reads or PACE_WINDOW_US of busy time,
  * whichever comes first; a read as long as a window begins one, unless a stretch is going on. The
  * usual pace is the median of the first PACE_FIRST windows after PACE_SKIP reads (a disk may have
- * to spin up), and follows later windows slowly; slow ones teach it nothing.
+ * to spin up), and follows later windows slowly; slow ones teach it nothing. Where
+ * PACE_FAST windows are faster by the factor that makes a slow one, the drive was slow when its
+ * pace was learnt, and their median is its usual pace from then on.
  *
  * A window is slow below an eighth of the usual pace. From this comparison PACE_SEEK_US is taken
  * off each read, for a disk's arm has to move, and a usual pace above PACE_USUAL_MAX counts as
  * that, for such figures come from caches and from blocks that were never written. A slow stretch
  * is at least PACE_STRETCH_WINDOWS slow windows in a row with PACE_STRETCH_US of busy time, in
- * which other devices or the memory, as far as known, kept at least half of their own pace. One
- * long read is no stretch, and a machine that stalls as a whole is no slow drive. The factor is far
- * below what drives do by design: the inner tracks of a disk have half the pace of the outer ones,
- * and an NVMe drive throttles to about half.
+ * which other devices or the memory, as far as known, kept at least half of their own pace. Where
+ * it is over sooner, the place is remembered, and its time counts when the same place is as slow
+ * once more: a region that takes two seconds each time is slow. One long read is no stretch, and a
+ * machine that stalls as a whole is no slow drive. The factor is far below what drives do by
+ * design: the inner tracks of a disk have half the pace of the outer ones, and an NVMe drive
+ * throttles to about half.
  *
  * Ends are seen by polling, and while nobody polls the drive may long be idle. The time since
  * nobody had looked is therefore taken off as well before a window is called slow, a window is long
@@ -25,14 +29,15 @@
  * (PACE_UNDATED).
  *
  * A drive that is slow from the first read of a phase has no usual pace of that phase to compare
- * with. pace_carry() hands it the pace of its first PACE_EARLY_US of busy time in an earlier phase.
- * That was measured while nothing else ran, so it is no measure of what the drive has to reach now,
- * only of what it can: it is used as long as the usual pace of the phase itself is being learnt,
- * and only for windows that are slow against it by the same factor. Such windows are not learnt
- * from, and a stretch of them is a slow stretch if the other drives kept half of what was carried
- * for *them*. If most of those did not, the machine as a whole is slower than it was, and what was
- * carried is forgotten as a reference for this drive. If no other drive has anything carried, the
- * stretch is emitted with others_known false.
+ * with. pace_carry() hands it the pace of its first PACE_EARLY_US of busy time in an earlier phase;
+ * the median of PACE_CARRIED_MIN windows or more where no usual pace was learnt of them, or where
+ * they were faster by the factor. That was measured while nothing else ran, so it is no measure of
+ * what the drive has to reach now, only of what it can: it is used as long as the usual pace of the
+ * phase itself is being learnt, and only for windows that are slow against it by the same factor.
+ * Such windows are not learnt from, and a stretch of them is a slow stretch if the other drives
+ * kept half of what was carried for *them*. If most of those did not, the machine as a whole is
+ * slower than it was, and what was carried is forgotten as a reference for this drive. If no other
+ * drive has anything carried, the stretch is emitted with others_known false.
  *
  * EVENT_PACE is emitted when a stretch is established and once more, with the same part and lba
  * and its full length, when it ends; for at most PACE_STRETCHES_MAX stretches of a drive.
@@ -49,6 +54,8 @@ enum {
     PACE_READ_MIN = 128 * 1024, /* bytes; smaller reads say more of seeks than of pace */
     PACE_SKIP = 4,
     PACE_FIRST = 9,
+    PACE_FAST = 5,
+    PACE_CARRIED_MIN = 3,
     PACE_WINDOW_READS = 8,
     PACE_WINDOW_US = 250000,
     PACE_WINDOW_GAPS = 8, /* a window lasts this many times the longest gap in it */
@@ -57,9 +64,11 @@ enum {
     PACE_LEARNING = 64,   /* a window moves the usual pace by this part of the difference */
     PACE_SEEK_US = 15000,
     PACE_USUAL_MAX = 800 * 1000 * 1000, /* bytes per second */
-    PACE_STRETCH_WINDOWS = 3,
+    PACE_STRETCH_WINDOWS = 4,
     PACE_STRETCH_US = 3000000,
     PACE_STRETCHES_MAX = 4,
+    PACE_PLACES = 4,
+    PACE_PLACE_WINDOWS = 3,
     PACE_EARLY_US = 120000000,
 };
 
@@ -75,7 +84,8 @@ enum pace_flags {
 
 /* Reads summed up; a window, or a stretch of slow windows. */
 struct pace_sum {
-    uint64_t lba; /* of the first */
+    uint64_t lba;      /* of the first */
+    uint64_t from, to; /* of windows: the LBA of the longest read of the first and the last */
     uint64_t bytes;
     uint64_t service_us;
     uint64_t gaps_us;           /* of which nobody had looked */
@@ -84,20 +94,29 @@ struct pace_sum {
     uint32_t windows;
 };
 
+/* The paces of some windows. */
+struct pace_windows {
+    uint64_t sorted[PACE_FIRST];
+    uint32_t count;
+};
+
 struct pace {
     const struct sink *sink;
     part_id part;
     uint32_t skipped;
-    uint64_t first[PACE_FIRST]; /* sorted */
-    uint32_t first_count;
-    uint64_t usual, now; /* bytes per second, 0 unknown */
-    uint64_t early;      /* the usual pace after PACE_EARLY_US; 0 before */
-    uint64_t busy_us;    /* of all windows */
-    uint64_t carried;    /* from an earlier phase; 0 nothing */
-    bool forgotten;      /* carried is no reference for this drive any more */
+    struct pace_windows first; /* to learn the usual pace from */
+    struct pace_windows fast;  /* that were far above it */
+    uint64_t usual, now;       /* bytes per second, 0 unknown */
+    uint64_t early;            /* the usual pace after PACE_EARLY_US; 0 before */
+    uint64_t busy_us;          /* of all windows */
+    uint64_t carried;          /* from an earlier phase; 0 nothing */
+    bool forgotten;            /* carried is no reference for this drive any more */
     struct pace_sum window, stretch;
-    uint64_t window_gap_us; /* the longest in the window */
-    bool emitted;           /* this stretch was */
+    struct pace_sum places[PACE_PLACES]; /* slow for too short a time */
+    unsigned next_place;
+    uint64_t window_longest_us, window_place; /* its longest read, and the LBA of that */
+    uint64_t window_gap_us;                   /* the longest in the window */
+    bool emitted;                             /* this stretch was */
     uint32_t stretches;
 };
 
@@ -142,6 +161,10 @@ unsigned pace_others_flags(const struct pace_others *others);
 /* The reads end here: a stretch still going on is emitted with its length. The usual pace stays
  * known, so a later phase may go on with pace_add(). */
 void pace_end(struct pace *pace);
+
+/* A usual pace, or the most that anything is to be compared with: what is above comes from caches
+ * and from blocks that were never written. */
+uint64_t pace_believable(uint64_t usual);
 
 /* Bytes per second, of any amount and any time. */
 uint64_t pace_rate(uint64_t bytes, uint64_t duration_us);

@@ -146,9 +146,10 @@ static enum experiment_want want_hash(struct experiment *experiment,
     }
     if (experiment->jury.count == 0) {
         jury_add(&experiment->jury, experiment_hash(experiment, tools, experiment->right), 0);
-        jury_add(&experiment->jury, evidence->hash, evidence->processor);
+        if (evidence->hop != HOP_ARENA) /* that of the block is of the one who packed it */
+            jury_recall(&experiment->jury, evidence->hash, evidence->processor);
         if (evidence->hop == HOP_SECOND_READ)
-            jury_add(&experiment->jury, evidence->first.hash, evidence->first.processor);
+            jury_recall(&experiment->jury, evidence->first.hash, evidence->first.processor);
     }
     if (!jury_is_full(&experiment->jury) && !is_late(experiment, tools))
         return WANT_HASH;

@@ -16,10 +16,11 @@
 #include <stdint.h>
 
 #include "base/hash.h"
+#include "base/pool.h"
 
 enum {
     TOUR_STRETCH_SIZE = 64 * 1024 * 1024,
-    TOUR_PIECE_SIZE = 1024 * 1024,
+    TOUR_PIECE_SIZE = CHUNK_SIZE,
     TOUR_PIECES = TOUR_STRETCH_SIZE / TOUR_PIECE_SIZE,
     TOUR_ELSEWHERE_SIZE = 64 * 1024 * 1024,
     TOUR_PENDING = 4,

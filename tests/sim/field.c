@@ -10,9 +10,6 @@
 #include "base/text.h"
 #include "tests/sim/drive_pages.h"
 
-#define MIB ((uint64_t)1024 * 1024)
-#define KIB ((uint64_t)1024)
-
 uint64_t field_below(struct field_machine *field, uint64_t limit)
 {
     return prng_below(&field->dealing, limit);
@@ -32,7 +29,7 @@ bool field_chance(struct field_machine *field, unsigned percent)
 
 static const struct {
     const char *model;
-    uint64_t pace_low, pace_high; /* KiB per second */
+    uint64_t pace_low, pace_high; /* thousandths of a chunk per second */
     int rest, rise;               /* degrees above the room, and more under load */
 } kinds[FIELD_DRIVE_KINDS] = {
     [DRIVE_DISK] = {"SIMULATED DISK", 1800, 2800, 8, 8},
@@ -97,7 +94,7 @@ static void deal_oddities(struct field_machine *field, struct field_drive *drive
 
     if (drive->kind == DRIVE_DISK || drive->kind == DRIVE_USB) {
         drive->inner_pace = drive->sim.pace * field_from(field, 45, 70) / 100;
-        drive->sleeps_us = field_chance(field, 30) ? field_from(field, 8, 30) * 1000000 : 0;
+        drive->sleeps_us = field_chance(field, 30) ? field_from(field, 20, 60) * 1000000 : 0;
         drive->spin_up_us = (uint32_t)field_from(field, 2000, 9000) * 1000;
         if (field_chance(field, 25)) {
             drive->pauses_permille = (uint32_t)field_from(field, 5, 40);
@@ -152,8 +149,9 @@ static void deal_drive(struct field_machine *field, unsigned index)
 {
     struct field_drive *drive = &field->drives[index];
     enum field_drive_kind kind = draw_kind(field, index);
-    uint64_t pace = field_from(field, kinds[kind].pace_low, kinds[kind].pace_high) * KIB;
-    uint64_t size = field_from(field, 5, 10) * MIB;
+    uint64_t pace =
+        field_from(field, kinds[kind].pace_low, kinds[kind].pace_high) * CHUNK_SIZE / 1024;
+    uint64_t size = field_from(field, 5, 10) * CHUNK_SIZE;
 
     pace = pace * (field->drive_count + 1) / 4; /* all of them together take turns */
     field_drive_init(drive, &field->time, kind, size, pace, field_below(field, UINT64_MAX));
@@ -190,7 +188,8 @@ static void deal_kind(struct field_machine *field)
     field->heat = field->ambient + 12000;
 }
 
-void field_deal(struct field_machine *field, uint64_t seed)
+/* `dealing`: where its random numbers go on. */
+static void deal_machine(struct field_machine *field, uint64_t seed, uint64_t dealing)
 {
     uint8_t *memory = field->memory;
 
@@ -198,7 +197,7 @@ void field_deal(struct field_machine *field, uint64_t seed)
     field->memory = memory ? memory : aligned_alloc(4096, (size_t)FIELD_CHUNKS * CHUNK_SIZE);
     memset(field->memory, 0, (size_t)FIELD_CHUNKS * CHUNK_SIZE);
     field->seed = seed;
-    field->dealing = mix64(seed + 1);
+    field->dealing = dealing;
     field->noise = mix64(~seed);
     field->time.now_us = 1000000;
     sim_memory_init(&field->cells, (uint64_t *)field->memory,
@@ -210,4 +209,16 @@ void field_deal(struct field_machine *field, uint64_t seed)
         deal_drive(field, i);
     if (field->has_bmc)
         field_deal_sensors(field);
+}
+
+void field_deal(struct field_machine *field, uint64_t seed, unsigned faults)
+{
+    uint64_t dealing = mix64(seed + 1);
+    enum field_fault first = (enum field_fault)prng_below(&dealing, FIELD_FAULTS);
+
+    do {
+        deal_machine(field, seed, dealing);
+        dealing = field->dealing;
+    } while (faults && !field_can_show(field, first));
+    field_deal_faults(field, first, faults);
 }

@@ -6,7 +6,7 @@
  * sensor or a bank of machine checks reads. What was said is taken out of the journal. Figures
  * here are those of machines, and none is taken from a rule.
  *
- * field_deal() draws the machine, field_deal_faults() what is wrong with it, field_run() runs it.
+ * field_deal() draws the machine and what is wrong with it, field_run() runs it.
  */
 #ifndef ASSAY_TESTS_SIM_FIELD_H
 #define ASSAY_TESTS_SIM_FIELD_H
@@ -158,10 +158,12 @@ struct field_machine {
     char journal[JOURNAL_SIZE];
 };
 
-/* Zeroes and makes the machine of a seed. */
-void field_deal(struct field_machine *field, uint64_t seed);
-/* Makes so many things wrong with it, such as this machine can show. */
-void field_deal_faults(struct field_machine *field, unsigned count);
+/* Zeroes and makes the machine of a seed, with so many things wrong with it. The first of them is
+ * drawn before the machine, so that each has its share, however few machines can show it. */
+void field_deal(struct field_machine *field, uint64_t seed, unsigned faults);
+/* field_faults.c: whether this machine can show it at all; makes so many things wrong with it. */
+bool field_can_show(const struct field_machine *field, enum field_fault fault);
+void field_deal_faults(struct field_machine *field, enum field_fault first, unsigned count);
 /* field_apply.c: makes one of them. */
 void field_apply(struct field_machine *field, const struct field_dealt *dealt);
 /* The BMC's records, and what each is. */

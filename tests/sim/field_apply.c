@@ -37,7 +37,7 @@ static void add_weak_bit(struct field_machine *field)
 /* Words at one distance from each other are one cell each. */
 static void add_aliases(struct field_machine *field)
 {
-    size_t distance = (size_t)1 << field_from(field, 9, 19);
+    size_t distance = (size_t)1 << field_from(field, 9, 16);
     uint64_t count = field_from(field, 16, 200);
     size_t first;
 
@@ -142,7 +142,11 @@ static void add_pending(struct field_machine *field, struct field_drive *drive, 
 
 static void add_corruption(struct field_machine *field, struct field_drive *drive)
 {
-    drive->corruption = (enum field_corruption)field_below(field, FIELD_CORRUPTIONS);
+    /* A remainder on a drive that cannot be asked looks like an unreadable sector that is hidden.
+     */
+    do
+        drive->corruption = (enum field_corruption)field_below(field, FIELD_CORRUPTIONS);
+    while (drive->corruption == CORRUPT_PARTIAL && !drive->sim.can_ask);
     drive->corrupt_blocks = (uint32_t)field_from(field, 1, 8);
     drive->corrupt_lba = some_lba(field, drive, 64);
     drive->corrupt_permille = (uint32_t)field_from(field, 300, 800);
@@ -173,7 +177,7 @@ static void add_slow(struct field_machine *field, struct field_drive *drive, boo
     uint64_t blocks = drive->sim.device.block_count;
 
     if (region) { /* a drive on which a region is more than a read or two */
-        blocks = field_from(field, 24, 36) * 1024 * 1024 / drive->sim.device.block_size;
+        blocks = field_from(field, 24, 36) * CHUNK_SIZE / drive->sim.device.block_size;
         drive->sim.device.block_count = blocks;
     }
     drive->empty_lba = UINT64_MAX; /* what was never written is not read from the medium */

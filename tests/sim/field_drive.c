@@ -12,17 +12,20 @@ enum {
     EMPTY_FASTER = 3,
     CRC_RETRY_US = 15000,
     LOSS_US = 1500000,
+    KNOWN_US = 5 * SECOND_US,
 };
 
-/* ---- what it holds: in each sector one number that stands nowhere else, over and over */
+/* ---- what it holds: in each sector eight numbers that stand nowhere else, over and over */
 
 static void fill(uint64_t seed, uint64_t lba, uint8_t *buffer, uint32_t size)
 {
     for (uint32_t at = 0; at < size; at += SECTOR) {
-        uint64_t name = mix64(seed ^ (lba * 8 + at / SECTOR));
+        uint64_t names[8] = {mix64(seed ^ (lba * 8 + at / SECTOR))};
 
-        for (uint32_t i = 0; i < SECTOR; i += sizeof(name))
-            memcpy(buffer + at + i, &name, sizeof(name));
+        for (unsigned i = 1; i < 8; i++)
+            names[i] = names[0] * (2 * i + 1);
+        for (uint32_t i = 0; i < SECTOR; i += sizeof(names))
+            memcpy(buffer + at + i, names, sizeof(names));
     }
 }
 
@@ -115,12 +118,15 @@ static void take_time(struct field_drive *drive, uint64_t lba, uint64_t bytes)
     uint64_t begun_us = drive->sim.clock->now_us;
     uint64_t service_us = bytes * SECOND_US / pace_at(drive, lba);
 
+    if (drive->slow_us && drive->read_us < KNOWN_US && drive->slow_us < begun_us)
+        drive->slow_us = begun_us;
     service_us = service_us * slowness(drive, lba) / 1000;
     service_us += prng_below(&drive->random, service_us / 16 + 1);
     if (chance(drive, drive->pauses_permille))
         service_us += drive->pause_us / 2 + prng_below(&drive->random, drive->pause_us);
     sim_clock_pass(drive->sim.clock, drive->sim.access_us + service_us);
     drive->busy_us += drive->sim.clock->now_us - begun_us;
+    drive->read_us += drive->sim.clock->now_us - begun_us;
     drive->last_read_us = drive->sim.clock->now_us;
 }
 

@@ -2,8 +2,8 @@
  * A drive of a field machine: like sim_drive, whose pages and logs it gives, but with the oddities
  * of healthy drives and with any number of faults at once.
  *
- * It is some hundred times smaller and slower than a real one, so that a whole run of it moves few
- * bytes. What it holds is a function of its seed and the block's address.
+ * It is some hundred times slower than a real one, and smaller by more, so that a whole run of it
+ * moves few bytes. What it holds is a function of its seed and the block's address.
  */
 #ifndef ASSAY_TESTS_SIM_FIELD_DRIVE_H
 #define ASSAY_TESTS_SIM_FIELD_DRIVE_H
@@ -61,6 +61,7 @@ struct field_drive {
     uint32_t slow_factor; /* from slow_us on, in slow_lba to slow_end */
     uint64_t slow_us, slow_lba, slow_end;
     uint32_t ramp_s;         /* it takes so long to get there */
+    uint64_t read_us;        /* time spent with reads: one that was slow before is not growing so */
     uint8_t warning;         /* NVMe: bits of its critical warning, not that of temperature */
     uint32_t pending_at_end; /* the pending count rises to this in the run */
     uint64_t pending_us;

@@ -105,7 +105,7 @@ static bool can_show(const struct field_machine *field, const struct field_dealt
     case FIELD_ECC_UNCORRECTED:
         return field->has_ecc;
     case FIELD_FAN:
-        return field->fan_count && field->fans[dealt->fan].fitted &&
+        return dealt->fan < field->fan_count && field->fans[dealt->fan].fitted &&
                find_sensor(field, SENSOR_FAN, dealt->fan);
     case FIELD_AIRFLOW:
         return find_sensor(field, SENSOR_PROCESSOR, 0) != NULL;
@@ -147,11 +147,24 @@ static bool go_together(const struct field_machine *field, const struct field_de
     return field_is_of_drive(a->fault) && a->drive != b->drive;
 }
 
-static void draw(struct field_machine *field, struct field_dealt *dealt)
+bool field_can_show(const struct field_machine *field, enum field_fault fault)
+{
+    for (unsigned i = 0; i < FIELD_DRIVES * FIELD_FANS; i++) {
+        struct field_dealt dealt = {.fault = fault, .drive = i / FIELD_FANS, .fan = i % FIELD_FANS};
+
+        if (dealt.drive < field->drive_count && can_show(field, &dealt))
+            return true;
+    }
+    return false;
+}
+
+/* `fault`: FIELD_FAULTS for any. */
+static void draw(struct field_machine *field, enum field_fault fault, struct field_dealt *dealt)
 {
     do {
         *dealt = (struct field_dealt){
-            .fault = (enum field_fault)field_below(field, FIELD_FAULTS),
+            .fault =
+                fault < FIELD_FAULTS ? fault : (enum field_fault)field_below(field, FIELD_FAULTS),
             .drive = (unsigned)field_below(field, field->drive_count),
             .fan = field->fan_count ? (unsigned)field_below(field, field->fan_count) : 0,
             .at_us = field_from(field, 22, 60) * SECOND_US,
@@ -187,12 +200,12 @@ static void hasten(struct field_machine *field)
     }
 }
 
-void field_deal_faults(struct field_machine *field, unsigned count)
+void field_deal_faults(struct field_machine *field, enum field_fault first, unsigned count)
 {
     field->fault_count = count;
     for (unsigned i = 0; i < count; i++) {
         do
-            draw(field, &field->faults[i]);
+            draw(field, i ? FIELD_FAULTS : first, &field->faults[i]);
         while (i > 0 && !go_together(field, &field->faults[0], &field->faults[i]));
     }
     hasten(field);

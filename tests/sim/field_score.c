@@ -116,12 +116,20 @@ static bool is_accounted(const struct field_machine *field, const struct said *s
     return false;
 }
 
-static bool is_right(const struct field_machine *field, const struct said *said)
+/* The first fault that nothing accounts for; FIELD_FAULTS: none. */
+static uint8_t find_missed(const struct field_machine *field, const struct said *said)
 {
     for (unsigned i = 0; i < field->fault_count; i++) {
         if (!is_accounted(field, said, i))
-            return false;
+            return (uint8_t)field->faults[i].fault;
     }
+    return FIELD_FAULTS;
+}
+
+static bool is_right(const struct field_machine *field, const struct said *said)
+{
+    if (find_missed(field, said) < FIELD_FAULTS)
+        return false;
     for (unsigned i = 0; i < said->count; i++) {
         if (said->findings[i].certainty >= LIKELY && !is_true(field, said, &said->findings[i]))
             return false;
@@ -162,6 +170,7 @@ void field_score(const struct field_machine *field, struct field_score *ret)
         .overall = said.overall,
         .first_right = said.count && is_true(field, &said, &said.findings[0]),
     };
+    ret->missed = find_missed(field, &said);
     for (unsigned i = 0; i < field->fault_count; i++)
         ret->faults[i] = (uint8_t)field->faults[i].fault;
     ret->right =

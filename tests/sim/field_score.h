@@ -14,6 +14,8 @@ struct field_score {
     uint8_t first;    /* enum verdict of the first finding; VERDICTS: there is none */
     uint8_t overall;  /* enum overall, as the journal has it */
     bool right;       /* see docs/accuracy.md */
+    uint8_t missed;   /* where it is not: the first of its faults that was not named; FIELD_FAULTS:
+                         all were, and something else as well */
     bool first_right; /* the first finding is of a fault that it has */
     char said[240];   /* the findings in words */
     char had[160];    /* the faults in words */

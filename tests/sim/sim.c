@@ -6,8 +6,9 @@
  * A third of the machines is healthy, a third has one fault, a third has two. Even seeds are for
  * tuning and odd ones for the report. Every miss is printed with its seed: `sim 1 SEED` runs it
  * again and leaves its journal in build/sim.journal. Two processes share the machines; what is
- * printed does not depend on that.
+ * printed does not depend on that. An interrupt (Ctrl-C) ends it early, with what there is by then.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stress/kernel.h"
 #include "tests/sim/field_score.h"
 
-enum { PROCESSES = 2, MACHINES = 300, FIRST_SEED = 420, MACHINES_MAX = 1000000 };
+enum { PROCESSES = 2, MACHINES = 1500, FIRST_SEED = 420, MACHINES_MAX = 1000000 };
 
 enum half { HALF_TUNING, HALF_REPORT, HALF_ALL, HALVES };
 
@@ -35,6 +37,14 @@ struct sums {
 };
 
 /* ---- running */
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
 
 static uint64_t seed_of(uint64_t first, enum half half, unsigned long index)
 {
@@ -58,8 +68,7 @@ static void run_machine(uint64_t seed, bool keep, struct field_score *ret)
 {
     static struct field_machine field;
 
-    field_deal(&field, seed);
-    field_deal_faults(&field, (unsigned)(seed / 2 % 3));
+    field_deal(&field, seed, (unsigned)(seed / 2 % 3));
     field_run(&field);
     field_score(&field, ret);
     if (keep)
@@ -75,7 +84,7 @@ static int run_all(struct field_score *scores, unsigned long count, uint64_t fir
         children[share] = fork();
         if (children[share] != 0)
             continue;
-        for (unsigned long i = share; i < count; i += PROCESSES)
+        for (unsigned long i = share; i < count && !stopped; i += PROCESSES)
             run_machine(seed_of(first, half, i), count == 1, &scores[i]);
         _exit(0);
     }
@@ -178,12 +187,42 @@ static void print_miss(const struct field_score *score)
            score->fault_count ? score->had : "nothing wrong", score->said);
 }
 
-static void print_sums(const struct sums *sums)
+/* Seeds of machines with so many faults on which this one was missed. */
+static void print_seeds(const struct field_score *scores, unsigned long count, unsigned faults,
+                        unsigned missed)
+{
+    for (unsigned long i = 0; i < count; i++) {
+        const struct field_score *score = &scores[i];
+
+        if (score->done && !score->right && score->fault_count == faults && score->missed == missed)
+            printf(" %llu", (unsigned long long)score->seed);
+    }
+}
+
+static void print_missed(const struct field_score *scores, unsigned long count)
+{
+    printf("\n| not named | seeds of machines with one fault | with two |\n|---|---|---|\n");
+    for (unsigned fault = 0; fault <= FIELD_FAULTS; fault++) {
+        printf("| %s |",
+               fault < FIELD_FAULTS ? field_fault_names[fault] : "(all were, and one more)");
+        print_seeds(scores, count, 1, fault);
+        printf(" |");
+        print_seeds(scores, count, 2, fault);
+        printf(" |\n");
+    }
+    printf("\nsim: healthy machines that were not passed:");
+    print_seeds(scores, count, 0, FIELD_FAULTS);
+    printf("\n");
+}
+
+static void print_sums(const struct sums *sums, const struct field_score *scores,
+                       unsigned long count)
 {
     const struct tally *healthy = &sums->by_count[0];
 
     print_matrix(sums);
     print_doubles(sums);
+    print_missed(scores, count);
     printf("\nsim: %u healthy machines: %u PASS, %u FAIL, %u SUSPECT, %u INCOMPLETE\n",
            healthy->tried, sums->overall[OVERALL_PASS], sums->overall[OVERALL_FAIL],
            sums->overall[OVERALL_SUSPECT], sums->overall[OVERALL_INCOMPLETE]);
@@ -197,6 +236,15 @@ static void print_sums(const struct sums *sums)
     printf("SIM healthy-false-fail %u\n", sums->overall[OVERALL_FAIL]);
     printf("SIM healthy-false-suspect %.4f\n",
            share(sums->overall[OVERALL_SUSPECT], healthy->tried));
+}
+
+static unsigned long count_done(const struct field_score *scores, unsigned long count)
+{
+    unsigned long done = 0;
+
+    for (unsigned long i = 0; i < count; i++)
+        done += scores[i].done;
+    return done;
 }
 
 static bool read_half(const char *name, enum half *ret_half)
@@ -225,16 +273,21 @@ int main(int argc, char **argv)
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (__builtin_cpu_supports("avx2"))
+        kernels_use(&kernels_avx2);
     scores = mmap(NULL, count * sizeof(*scores), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                   -1, 0);
     if (scores == MAP_FAILED) {
         fprintf(stderr, "sim: no memory for so many machines\n");
         return 1;
     }
+    signal(SIGINT, stop); /* a wait goes on after it */
     failed = run_all(scores, count, first, half);
-    printf("sim: %lu machines, seeds from %llu, %s\n", count, (unsigned long long)first,
-           half_names[half]);
+    printf("sim: %lu machines, seeds from %llu, %s\n", count_done(scores, count),
+           (unsigned long long)first, half_names[half]);
     for (unsigned long i = 0; i < count; i++) {
+        if (!scores[i].done && stopped)
+            continue;
         if (!scores[i].done) {
             printf("sim: seed %llu did not come to its end\n",
                    (unsigned long long)seed_of(first, half, i));
@@ -245,6 +298,6 @@ int main(int argc, char **argv)
             print_miss(&scores[i]);
     }
     if (count > 1)
-        print_sums(&sums);
+        print_sums(&sums, scores, count);
     return failed;
 }

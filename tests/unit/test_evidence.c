@@ -117,6 +117,10 @@ static void test_mismatch_classes(void **state)
     } cases[] = {
         {MISMATCH_COMPUTE, DIFFERS(3, .compute = true, .page = REPEAT_FAILED)},
         {MISMATCH_PAGE_FAILED, DIFFERS(3, .page = REPEAT_FAILED, .whole_sectors = 1)},
+        {MISMATCH_UNSEEN, E(EVENT_MISMATCH, mismatch, .part = 3, .hop = HOP_ROUND_TRIP)},
+        {MISMATCH_UNSEEN, E(EVENT_MISMATCH, mismatch, .part = 3, .hop = HOP_ARRIVAL)},
+        {MISMATCH_SECTORS_AGAIN,
+         E(EVENT_MISMATCH, mismatch, .part = 3, .hop = HOP_ARRIVAL, .again = true)},
         {MISMATCH_IN_MEMORY, E(EVENT_MISMATCH, mismatch, .part = 3, .hop = HOP_COPY)},
         {MISMATCH_LEFTOVER, DIFFERS(3, .leftover = true, .whole_sectors = 1, .again = true)},
         {MISMATCH_SECTORS_AGAIN, DIFFERS(3, .whole_sectors = 1, .again = true)},

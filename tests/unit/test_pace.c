@@ -66,7 +66,7 @@ static void assert_found(uint64_t usual, uint64_t slow, uint64_t duration_us)
     assert_in_range(stretch(0)->lba, start, start + PACE_WINDOW_READS * 2048);
     assert_in_range(stretch(0)->usual, usual * 9 / 10, usual * 11 / 10);
     assert_in_range(stretch(0)->slow, slow * 9 / 10, slow * 12 / 10);
-    assert_in_range(stretch(0)->duration_s, 3, 6);
+    assert_in_range(stretch(0)->duration_s, 3, 9);
     assert_true(stretch(0)->reads >= 3);
     assert_false(stretch(0)->others_known);
     read_for(usual, 2 * SECOND, 0);
@@ -468,6 +468,113 @@ static void first_minutes(void **state)
     assert_int_equal(third.carried, 0);
 }
 
+/* Slow while its usual pace was learnt: what it reaches later is its pace then. */
+static void slow_while_learning(void **state)
+{
+    (void)state;
+    begin();
+    read_for(10 * MEGA, 6 * SECOND, 0);
+    read_for(200 * MEGA, 2 * SECOND, 0);
+    assert_in_range(pace_usual(&pace), 190 * MEGA, 210 * MEGA);
+    assert_int_equal(recorder.count, 0);
+    read_for(10 * MEGA, 6 * SECOND, 0);
+    assert_int_equal(recorder.count, 1);
+    assert_in_range(stretch(0)->usual, 190 * MEGA, 210 * MEGA);
+}
+
+/* Less than the factor, or not for long: what it was is its pace. */
+static void fast_at_times(void **state)
+{
+    (void)state;
+    begin();
+    read_for(40 * MEGA, 6 * SECOND, 0);
+    read_for(280 * MEGA, SECOND, 0);
+    assert_in_range(pace_usual(&pace), 40 * MEGA, 170 * MEGA);
+    begin();
+    read_for(10 * MEGA, 6 * SECOND, 0);
+    read_for(200 * MEGA, (PACE_FAST - 2) * 40000, 0);
+    read_for(10 * MEGA, 20 * SECOND, 0);
+    pace_end(&pace);
+    assert_in_range(pace_usual(&pace), 9 * MEGA, 11 * MEGA);
+    assert_int_equal(recorder.count, 0);
+}
+
+/* So few windows that no usual pace came of them, and a slow one beside faster windows. */
+static void few_windows_are_carried(void **state)
+{
+    struct pace second;
+
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < PACE_SKIP + 8 * PACE_CARRIED_MIN; i++)
+        read_in(MIB, 5000, 0);
+    assert_int_equal(pace_usual(&pace), 0);
+    pace_init(&second, 5, &sink);
+    pace_carry(&second, &pace);
+    assert_in_range(second.carried, 200 * MEGA, 220 * MEGA);
+    begin();
+    for (unsigned i = 0; i < PACE_SKIP + 8 * (PACE_CARRIED_MIN - 1); i++)
+        read_in(MIB, 5000, 0);
+    pace_carry(&second, &pace);
+    assert_int_equal(second.carried, 0);
+    begin();
+    read_for(10 * MEGA, 6 * SECOND, 0);
+    for (unsigned i = 0; i < 8 * PACE_CARRIED_MIN; i++)
+        read_in(MIB, 5000, 0);
+    pace_carry(&second, &pace);
+    assert_in_range(second.carried, 200 * MEGA, 220 * MEGA);
+}
+
+/* A disk that pauses for some seconds does so three times in a row, once in a while. */
+static void pauses_in_a_row(void **state)
+{
+    (void)state;
+    for (unsigned reads = 1; reads <= PACE_STRETCH_WINDOWS; reads++) {
+        begin();
+        read_for(200 * MEGA, 8 * SECOND, 0);
+        for (unsigned i = 0; i < reads; i++)
+            read_in(MIB, 3 * SECOND, 0);
+        read_for(200 * MEGA, 8 * SECOND, 0);
+        pace_end(&pace);
+        assert_int_equal(recorder.count, reads < 4 ? 0 : 2);
+    }
+}
+
+/* Two seconds at one place, each time it is read, and between them much elsewhere. */
+static void slow_places(void **state)
+{
+    static const struct {
+        uint64_t again; /* LBA of the second time */
+        uint64_t slow_us;
+        size_t events;
+    } rows[] = {
+        {100000, 2 * SECOND, 2},
+        {104000, 2 * SECOND, 2}, /* overlaps */
+        {500000, 2 * SECOND, 0}, /* elsewhere */
+        {100000, SECOND / 2, 0}, /* two windows, a pause or two */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        begin();
+        read_for(200 * MEGA, 8 * SECOND, 0);
+        lba = 100000;
+        read_for(10 * MEGA, rows[i].slow_us, 0);
+        lba = 1000000;
+        read_for(200 * MEGA, 8 * SECOND, 0);
+        assert_int_equal(recorder.count, 0);
+        lba = rows[i].again;
+        read_for(10 * MEGA, rows[i].slow_us, 0);
+        lba = 2000000;
+        read_for(200 * MEGA, 8 * SECOND, 0);
+        pace_end(&pace);
+        if (recorder.count != rows[i].events)
+            fail_msg("row %zu: %zu events", i, (size_t)recorder.count);
+        if (rows[i].events)
+            assert_in_range(stretch(1)->duration_s, 3, 5);
+    }
+}
+
 /* What drives do by design: an SSD whose cache is full, a shingled disk that reorganises, heat, the
  * inner tracks; also from the first read of a phase on. */
 static void by_design(void **state)
@@ -583,16 +690,31 @@ static void rates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slow_stretches), cmocka_unit_test(slow_to_the_end),
-        cmocka_unit_test(cached_between), cmocka_unit_test(others),
-        cmocka_unit_test(no_stretches),   cmocka_unit_test(seeks),
-        cmocka_unit_test(cached_start),   cmocka_unit_test(noise),
-        cmocka_unit_test(limits),         cmocka_unit_test(what_others_ask),
-        cmocka_unit_test(learning),       cmocka_unit_test(drives),
-        cmocka_unit_test(phases),         cmocka_unit_test(slow_from_the_start),
-        cmocka_unit_test(first_minutes),  cmocka_unit_test(by_design),
-        cmocka_unit_test(polling),        cmocka_unit_test(undated),
-        cmocka_unit_test(busy_time),      cmocka_unit_test(rates),
+        cmocka_unit_test(slow_stretches),
+        cmocka_unit_test(slow_to_the_end),
+        cmocka_unit_test(cached_between),
+        cmocka_unit_test(others),
+        cmocka_unit_test(no_stretches),
+        cmocka_unit_test(seeks),
+        cmocka_unit_test(cached_start),
+        cmocka_unit_test(noise),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(what_others_ask),
+        cmocka_unit_test(learning),
+        cmocka_unit_test(drives),
+        cmocka_unit_test(phases),
+        cmocka_unit_test(slow_from_the_start),
+        cmocka_unit_test(first_minutes),
+        cmocka_unit_test(by_design),
+        cmocka_unit_test(slow_while_learning),
+        cmocka_unit_test(fast_at_times),
+        cmocka_unit_test(few_windows_are_carried),
+        cmocka_unit_test(pauses_in_a_row),
+        cmocka_unit_test(slow_places),
+        cmocka_unit_test(polling),
+        cmocka_unit_test(undated),
+        cmocka_unit_test(busy_time),
+        cmocka_unit_test(rates),
     };
 
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
