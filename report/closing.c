@@ -71,6 +71,21 @@ static void put_paragraphs(const struct model *model, const struct lines *lines,
     lines_wrapped(lines, "  ", words_advice(model));
 }
 
+/* With the drive before the reason: two drives may have the same one. */
+static struct event_not_tested with_drive(const struct model *model,
+                                          const struct event_not_tested *not_tested)
+{
+    const struct event_part *part = model_part(model, not_tested->part);
+    struct event_not_tested named = *not_tested;
+    const char *name = "";
+
+    if (part && part->kind == PART_DISK)
+        name = part->serial[0] ? part->serial : part->place;
+    if (name[0] && !text_starts(not_tested->reason, name))
+        format_text(named.reason, sizeof(named.reason), "%s: %s", name, not_tested->reason);
+    return named;
+}
+
 void closing_lines(const struct model *model, const struct lines *lines)
 {
     char line[LINE_SIZE];
@@ -83,7 +98,9 @@ void closing_lines(const struct model *model, const struct lines *lines)
         lines->put(lines->context, line);
     }
     for (size_t i = 0; i < model->not_tested_rows.kept; i++) {
-        closing_not_tested(&model->not_tested[i].not_tested, line);
+        struct event_not_tested not_tested = with_drive(model, &model->not_tested[i].not_tested);
+
+        closing_not_tested(&not_tested, line);
         lines->put(lines->context, line);
     }
     closing_verdict(words_overall(model), line);

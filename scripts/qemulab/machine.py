@@ -14,7 +14,8 @@ from . import LabError
 OVMF = Path("/usr/share/OVMF")
 BOOTS = ("usb", "sata", "nvme", "cd", "pxe", "kernel")
 BUSES = ("nvme", "sata", "usb", "virtio", "scsi")
-MODELS = {"nvme": "nvme", "usb": "usb-storage,bus=xhci.0", "scsi": "scsi-hd"}  # of plain buses
+MODELS = {"nvme": "nvme", "usb": "usb-storage,bus=xhci.0"}  # of plain buses
+SCSI_LUNS = 8  # that OVMF asks a target for
 SATA_PORTS = 6
 BLOCK_SIZES = ("512", "4096")
 BLOCK_4096 = ("nvme", "virtio", "scsi")  # buses on which QEMU has such drives
@@ -183,6 +184,7 @@ class Machine:
         """Each disk: file `plainN`, on it `imageN`, on it a layer for writes that QEMU drops."""
         line = []
         ports = {0: iter(range(1 if self.boot in ("sata", "cd") else 0, SATA_PORTS))}
+        luns = iter(range(SCSI_LUNS))
         namespaces = {}
         for disk in self.disks:
             line += ["-drive", self._drive(disk)]
@@ -198,6 +200,8 @@ class Machine:
                          "-device", f"virtio-blk-pci,bus=port{disk.index},aer=on,{named}"]
             elif disk.bus == "nvme" and disk.controller:
                 line += self._namespace(disk, common, namespaces)
+            elif disk.bus == "scsi":
+                line += self._scsi(named, luns)
             else:
                 line += ["-device", f"{MODELS[disk.bus]},{named}"]
         return line
@@ -224,6 +228,14 @@ class Machine:
             raise LabError(f"more SATA disks than the controller's {SATA_PORTS} ports")
         bus = f"ahci{disk.controller}" if disk.controller else "ide"
         return [*line, "-device", f"ide-hd,bus={bus}.{port},{named}"]
+
+    @staticmethod
+    def _scsi(named, luns):
+        """All on one target: OVMF looks for no other one behind a target that is not there."""
+        lun = next(luns, None)
+        if lun is None:
+            raise LabError(f"more SCSI disks than the {SCSI_LUNS} that OVMF asks a target for")
+        return ["-device", f"scsi-hd,bus=scsi.0,scsi-id=0,lun={lun},{named}"]
 
     @staticmethod
     def _namespace(disk, common, namespaces):

@@ -400,6 +400,13 @@ CASES = (
           + faults("volt:12V:11.1@imaging+2", "unplug:LABSCSI1@imaging+6"),), FAIL,
          findings=(r"^power-voltage likely 12V", r"^disk-link possible LABSCSI1"),
          checks=(in_report(r"explained by: power-voltage, 12V"),), timeout_s=900),
+    # Both disks of one controller leave, and the one of another stays.
+    Case("controller-lost",
+         (disk("nvme.img,bus=scsi,serial=LABSCSI1") + disk("sata.img,bus=scsi,serial=LABSCSI2")
+          + disk("small2.img,bus=sata,serial=LABSATA9") + imaging(25)
+          + faults("unplug:LABSCSI1@imaging+3", "unplug:LABSCSI2@imaging+4"),), FAIL,
+         findings=(r"^disk-link likely disk controller ",), timeout_s=900,
+         not_tested=(r"^disk LABSCSI1: the drive has left", r"^disk LABSCSI2: the drive has left")),
     Case("bmc-dies", (DISKS + imaging(15) + faults("bmc-dies@imaging+2"),), PASS,
          good=("memory-ok", "disk-ok")),
     Case("bmc-watchdog", (DISKS + imaging(60) + faults("bmc-watchdog:40"),), PASS,

@@ -205,6 +205,31 @@ static void closing_line_forms(void **state)
     assert_string_equal(line, "ASSAY VERDICT INCOMPLETE");
 }
 
+/* Two drives may have one reason, and a reason may name its drive already. */
+static void closing_names_the_drive(void **state)
+{
+    struct event event = {.type = EVENT_NOT_TESTED,
+                          .not_tested = {.subsystem = "disk", .reason = "the drive has left"}};
+    struct event_part parts[] = {{.part = 3, .kind = PART_DISK, .serial = "S1"},
+                                 {.part = 4, .kind = PART_DISK, .place = "SATA port 2"},
+                                 {.part = 5, .kind = PART_DISK, .serial = "S3"},
+                                 {.part = 6, .kind = PART_FAN, .serial = "S4"}};
+
+    (void)state;
+    memset(&model, 0, sizeof(model));
+    for (unsigned i = 0; i < 4; i++) {
+        model_take(&model, &(struct event){.type = EVENT_PART, .part = parts[i]});
+        event.not_tested.part = parts[i].part;
+        if (i == 2)
+            copy_text(event.not_tested.reason, TEXT_SIZE, "S3: the drive has left");
+        model_take(&model, &event);
+    }
+    closing_lines(&model, &lines);
+    says("\nASSAY NOT-TESTED disk S1: the drive has left\n");
+    says("\nASSAY NOT-TESTED disk SATA port 2: the drive has left\n");
+    says("\nASSAY NOT-TESTED disk S3: the drive has left\nASSAY NOT-TESTED disk S3: the drive");
+}
+
 static void no_verdict_is_incomplete(void **state)
 {
     (void)state;
@@ -239,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup(injected_faults_are_loud, start),
         cmocka_unit_test_setup(closing_keeps_its_order, start),
         cmocka_unit_test_setup(closing_line_forms, start),
+        cmocka_unit_test_setup(closing_names_the_drive, start),
         cmocka_unit_test_setup(no_verdict_is_incomplete, start),
         cmocka_unit_test_setup(hostile_text_stays_in_its_lines, start),
     };
