@@ -39,6 +39,9 @@ FUZZ_SOURCES = $(SOURCES) tests/sim/bmc.c
 FUZZ_OBJECTS = $(FUZZ_SOURCES:%.c=$(B)/fuzz-objects/%.o) $(B)/fuzz-objects/lz4.o
 FUZZERS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
+# On all processors, unless the user has said on how many.
+MAKE_ALL = $(MAKE) --no-print-directory $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # V=1 shows the commands.
 Q = $(if $(V),,@echo "  $@";)
 
@@ -151,29 +154,29 @@ $(B)/host/sim: $(SIM_OBJECTS)
 unit-tests: $(UNIT_TESTS) $(B)/test/unit/report_samples $(B)/host/assay-verdicts
 
 unit: setup-build setup-test ## unit tests under ASan and UBSan, and Python's
-	@$(MAKE) --no-print-directory host unit-tests
+	+@$(MAKE_ALL) host unit-tests
 	@scripts/run-tests unit
 
 sim: setup-build setup-test ## seeded made-up machines, a sample, through the real engine
-	@$(MAKE) --no-print-directory $(B)/host/sim
+	+@$(MAKE_ALL) $(B)/host/sim
 	$(B)/host/sim
 
 qemu: setup-build setup-test ## every case in QEMU, about an hour
-	@$(MAKE) --no-print-directory image
+	+@$(MAKE_ALL) image
 	@scripts/run-tests qemu
 
 soak: setup-build setup-test ## the long ones: fuzzers for ten minutes each, 30,000 made-up machines, 20 stuck bits, 250 kills
-	@$(MAKE) --no-print-directory image host fuzzers $(B)/host/sim
+	+@$(MAKE_ALL) image host fuzzers $(B)/host/sim
 	@scripts/run-tests fuzz --seconds 600
 	$(B)/host/sim 30000
 	@scripts/run-tests soak-memory soak
 
 test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cases marked ci
-	@$(MAKE) --no-print-directory image host unit-tests $(B)/host/sim fuzzers
+	+@$(MAKE_ALL) image host unit-tests $(B)/host/sim fuzzers
 	@scripts/run-tests unit fuzz sim qemu-ci journal-ci
 
 run: setup-build setup-test ## the main job in QEMU, with Assay's own screen in this terminal
-	@$(MAKE) --no-print-directory image
+	+@$(MAKE_ALL) image
 	@scripts/make-lab-disks
 	@scripts/run-main-job
 
@@ -193,7 +196,7 @@ fuzzers: $(FUZZERS:%=$(B)/fuzz/%)
 
 SECONDS_EACH ?= 60
 fuzz: setup-build setup-test ## each fuzzer for SECONDS_EACH (60) seconds
-	@$(MAKE) --no-print-directory fuzzers
+	+@$(MAKE_ALL) fuzzers
 	@scripts/run-tests fuzz --seconds $(SECONDS_EACH)
 
 # The memory kernels and the imaging pipeline for the host, and a program of the firmware that reads
@@ -216,18 +219,18 @@ $(B)/bench/disk-bench.efi: $(B)/bench/disk-bench.so
 bench-programs: $(B)/bench/memory $(B)/bench/pipeline $(B)/bench/disk-bench.efi
 
 bench: setup-build setup-test setup-bench ## benchmarks: BENCH lines, ratios
-	@$(MAKE) --no-print-directory image bench-programs
+	+@$(MAKE_ALL) image bench-programs
 	tests/bench/run
 
 bench-memory: ## those of memory alone
 bench-detect: ## how long a stuck bit goes unnoticed, beside memtest86+
 bench-disk: ## those of disks and of the imaging pipeline alone
 bench-memory bench-detect bench-disk: bench-%: setup-build setup-test setup-bench
-	@$(MAKE) --no-print-directory image bench-programs
+	+@$(MAKE_ALL) image bench-programs
 	tests/bench/run $*
 
 check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, cppcheck, nm -u
-	@$(MAKE) --no-print-directory $(B)/assay.efi $(B)/test/libassay.a bench-programs
+	+@$(MAKE_ALL) $(B)/assay.efi $(B)/test/libassay.a bench-programs
 	scripts/check
 
 clean: ## remove what was built
