@@ -174,12 +174,12 @@ def refused(name, disks, *given, reason, ci=False, checks=(), boot=()):
                 not_tested=(r"(?i)\bwrit",), checks=(in_report(reason), *checks))
 
 
-def on_volume(name, clean, ci=False):
+def on_volume(name, clean):
     disks = disk(f"{name}.img,bus=nvme,serial=LABSCR1,writable=yes") + WITNESS
     if clean:
         return Case(f"write-{name}", (disks + imaging(12) + ERASE,), PASS, written=("LABSCR1",),
                     checks=(stamped("LABSCR1", 0.5),))
-    return refused(f"write-{name}", disks, "write=LABSCR1", "write-confirm=ERASE", ci=ci,
+    return refused(f"write-{name}", disks, "write=LABSCR1", "write-confirm=ERASE",
                    reason=r"(marked dirty|cleanly unmounted).*such a disk is never written to")
 
 
@@ -386,7 +386,7 @@ CASES = (
             "write-confirm=ERASE", reason=r"another disk has the same serial number"),
     refused("write-no-serial", disk("small1.img,bus=sata,serial=,writable=yes") + WITNESS,
             "write=LABSCR1", "write-confirm=ERASE", reason=r"no disk has this serial number"),
-    on_volume("fat-dirty", False), on_volume("ntfs-dirty", False, ci=True),
+    on_volume("fat-dirty", False), on_volume("ntfs-dirty", False),
     on_volume("ntfs-asleep", False),
 
     # Cooling and the management controller.
@@ -468,11 +468,11 @@ CASES = (
          findings=(r"^pcie-link-errors possible PCI Express 0000:00:01\.0",)),
     Case("bert-empty", (DISKS + imaging() + faults("bert:none"),), PASS,
          good=("memory-ok", "disk-ok", "cooling-ok", "cpu-ok"), tested=(r"^prior-errors",)),
-    Case("bert-garbage", (DISKS + imaging() + faults("bert:garbage"),), PASS, ci=True,
+    Case("bert-garbage", (DISKS + imaging() + faults("bert:garbage"),), PASS,
          good=("memory-ok", "disk-ok"), not_tested=(r"^prior-errors .*no sense",)),
     Case("bert-outside", (DISKS + imaging() + faults("bert:none:0xC0000000000"),), PASS,
          good=("memory-ok", "disk-ok"), not_tested=(r"^prior-errors .*not touched",)),
-    Case("error-variable", (DISKS + imaging(15) + faults("error-variable"),), FAIL, ci=True,
+    Case("error-variable", (DISKS + imaging(15) + faults("error-variable"),), FAIL,
          findings=(r"^memory-ecc-uncorrected likely DIMM 0",),
          checks=(said_of(r'"name":"prior-error".*"origin":"variable","kind":"memory"'),
                  address_within_page(0x7F345000))),
@@ -568,7 +568,7 @@ CASES = (
          exits_before=(INCOMPLETE,), findings=(r"^reset-under-load possible ",),
          console=(r"Not known\.",), checks=(in_report(r"what restarted it is not known"),)),
     # The BMC tells why the machine was restarted.
-    Case("restart-button", (KILLED, DISKS + imaging() + faults("restart-cause:2")), PASS, ci=True,
+    Case("restart-button", (KILLED, DISKS + imaging() + faults("restart-cause:2")), PASS,
          exits_before=(INCOMPLETE,), never=(r"How did run",),
          checks=(in_report(r"no finding: somebody pressed the reset button"),)),
     Case("restart-watchdog", (KILLED, DISKS + imaging() + faults("restart-cause:4")), FAIL,
