@@ -26,7 +26,7 @@ EFI_OBJECTS = $(EFI_SOURCES:%.c=$(B)/efi/%.o) $(B)/efi/lz4.o
 # The host: the same sources, for tests under sanitizers and for the programs beside the image.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
-SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field%,$(wildcard tests/sim/*.c))
+SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field% tests/sim/heat%,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
 WIRING = $(addprefix efi/,run.c question.c run_memory.c run_tasks.c run_cpu.c run_verdict.c run_writing.c run_dma.c \
 	run_resume.c recorder.c \
@@ -140,7 +140,8 @@ $(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
 
 # What happens below every seam of a made-up machine is put in by the linker (field_machine.c).
 FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c field_apply.c field_drive.c field_faults.c field_machine.c \
-	field_score.c field_sensors.c bmc.c clock.c drive.c drive_pages.c memory.c msr.c)
+	field_score.c field_sensors.c heat_model.c heat_machine.c heat_faults.c heat_run.c heat_right.c heat_sim.c \
+	bmc.c clock.c drive.c drive_pages.c memory.c msr.c)
 SIM_CHUNK = -DCHUNK_KIB=128
 SIM_OBJECTS = $(patsubst %.c,$(B)/sim/%.o,$(FIELD_SOURCES) $(SOURCES)) $(B)/host/lz4.o
 

@@ -386,7 +386,9 @@ struct event_series {
     char source[NAME_SIZE]; /* "BMC sensor 2", "NVMe SMART log" */
     bool may_stop;          /* of a fan: it may be one that stops by design while it is cool */
     bool has_low, has_high;
-    int64_t low, high; /* beyond these the sensor's own maker calls it critical */
+    /* Beyond these the sensor's own maker calls it critical; but the lower one of a clock is the
+     * base clock, and the upper one of a power what the processor may draw for long. */
+    int64_t low, high;
 };
 
 struct event_sample {

@@ -191,6 +191,22 @@ bool slow_while_cool(const struct evidence *evidence, unsigned index);
 void tell_slow_when_hot(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_slow_while_cool(const struct evidence *evidence, unsigned index, struct text *text);
 bool heat_explained(const struct evidence *evidence, unsigned index);
+/* Heat under load (rules_thermal.c). */
+bool fan_slowed(const struct evidence *evidence, unsigned index);
+bool fan_of_processor_deaf(const struct evidence *evidence, unsigned index);
+bool fan_deaf(const struct evidence *evidence, unsigned index);
+bool fan_never_turned(const struct evidence *evidence, unsigned index);
+bool heatsink_far_beyond(const struct evidence *evidence, unsigned index);
+bool heatsink_leaps(const struct evidence *evidence, unsigned index);
+bool air_is_warm(const struct evidence *evidence, unsigned index);
+bool air_is_short(const struct evidence *evidence, unsigned index);
+/* Whether a processor was slowed down by heat, in a way that a cause can be named for. */
+bool some_processor_throttles(const struct evidence *evidence);
+/* What speaks against them: a fan that fails, or any cause that is named already. */
+bool some_fan_fails(const struct evidence *evidence, unsigned index);
+bool throttle_explained(const struct evidence *evidence, unsigned index);
+void tell_fan_speed(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_throttle(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_fan(const struct evidence *evidence, unsigned index, struct text *text);
 void tell_heat(const struct evidence *evidence, unsigned index, struct text *text);
 

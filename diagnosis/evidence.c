@@ -84,7 +84,7 @@ bool evidence_resting(const struct evidence *evidence)
            text_equal(evidence->phase, "cool-down");
 }
 
-static void start_phase(struct evidence *evidence, const char *name)
+static void start_phase(struct evidence *evidence, const char *name, uint64_t time_us)
 {
     struct evidence_phase *phase = find_phase(evidence, name);
 
@@ -96,6 +96,7 @@ static void start_phase(struct evidence *evidence, const char *name)
         evidence->loaded = true;
         gather_load(evidence);
     }
+    gather_stage(evidence, time_us);
 }
 
 static void end_phase(struct evidence *evidence, const struct event_phase_end *event)
@@ -159,7 +160,7 @@ static void add(struct evidence *evidence, const struct event *event)
         gather_memory_map(evidence, &event->memory_map);
         break;
     case EVENT_PHASE_START:
-        start_phase(evidence, event->phase_start.phase);
+        start_phase(evidence, event->phase_start.phase, event->time_us);
         break;
     case EVENT_PHASE_END:
         end_phase(evidence, &event->phase_end);
@@ -169,6 +170,7 @@ static void add(struct evidence *evidence, const struct event *event)
         break;
     case EVENT_SAMPLE:
         gather_sample(evidence, &event->sample, event->time_us);
+        gather_thermal(evidence, &event->sample, event->time_us);
         gather_drive_heat(evidence, &event->sample, event->time_us);
         break;
     case EVENT_SENSOR_STATE:

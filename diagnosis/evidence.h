@@ -15,6 +15,7 @@
 
 #include "base/event.h"
 #include "base/mca.h"
+#include "diagnosis/thermal.h"
 
 enum {
     EVIDENCE_PARTS = 256,
@@ -180,20 +181,36 @@ struct evidence_stop {
     int64_t others_then, others_last;   /* the sum of the speeds of all other fans */
 };
 
+/* A time in which something held without a break; one sample is no break. */
+struct evidence_stretch {
+    bool lasts, seen;  /* now; ever for as long as it takes to count */
+    uint8_t breaks;    /* samples in a row that do not belong to it */
+    uint64_t since_us; /* of the one that lasts */
+    uint64_t first_us; /* when the first that counted began */
+};
+
+/* A processor that runs below its base clock under load. */
+struct evidence_slowness {
+    struct evidence_stretch hot;  /* at its limit of temperature */
+    struct evidence_stretch cool; /* far below it, while another device slows it down */
+    bool prochot;                 /* another device did, by its own word */
+};
+
 struct evidence_series {
     struct event_series series;
     uint32_t samples;
     int64_t last, min, max;
     uint32_t zeros;    /* samples at 0 in a row, up to now */
     uint32_t high_run; /* samples above the upper limit in a row, up to now */
-    bool turned;       /* a fan: it turned in this run, and did not stop for a good reason */
-    bool stopped;      /* a fan: it turned and then read 0 twice, for no good reason */
-    bool low_state;    /* ever below its critical threshold, by its own word */
-    bool high_state;   /* ever above it */
-    bool high_seen;    /* two samples in a row above the upper limit */
+    bool stood;  /* a fan: it stood still and then turned, as those do that stop while it is cool */
+    bool turned; /* a fan: it turned in this run, and did not stop for a good reason */
+    bool stopped;    /* a fan: it turned and then read 0 twice, for no good reason */
+    bool low_state;  /* ever below its critical threshold, by its own word */
+    bool high_state; /* ever above it */
+    bool high_seen;  /* two samples in a row above the upper limit */
     uint64_t zero_us, stopped_us, low_us, high_us; /* since when */
     uint32_t low_samples, high_samples;            /* of the state that holds now */
-    bool throttled, prochot, slow_when_hot;        /* a processor was, by its state */
+    bool throttled;                                /* a processor was, by its state */
     int64_t prochot_at;                            /* the last sample when prochot was told */
     uint32_t outside;                              /* a voltage: samples beyond one of its limits */
     uint32_t outside_run;                          /* those in a row, up to now */
@@ -202,6 +219,12 @@ struct evidence_series {
     uint64_t outside_first_us, outside_last_us;
     struct evidence_heat heat;
     struct evidence_stop stop;
+    struct thermal thermal;
+    struct evidence_slowness slow;  /* of the first temperature of a processor */
+    struct evidence_stretch slowed; /* a fan: far below what it had turned at, or below its limit */
+    bool top_known;
+    unsigned top_place; /* a fan: when it was fastest, where it was warm: an index */
+    int64_t top_heat;   /* and how warm */
 };
 
 struct evidence_phase {
@@ -251,6 +274,9 @@ struct evidence {
     char phase[NAME_SIZE]; /* the one that runs; empty between */
     unsigned phase_number; /* how many have begun */
     bool loaded;           /* a phase that puts load on the machine has begun */
+    uint8_t stage;         /* enum thermal_stage */
+    uint64_t stage_us;     /* since when */
+    uint64_t load_us;      /* when the load began */
     uint16_t wrong_processors[EVIDENCE_PROCESSORS];
     uint32_t wrong_counts[EVIDENCE_PROCESSORS];
     uint32_t unsure_counts[EVIDENCE_PROCESSORS]; /* two hashes and no byte wrong, once each */
@@ -293,6 +319,10 @@ bool evidence_fan_turned(const struct evidence *evidence);
 bool evidence_is_drive_temperature(const struct evidence *evidence,
                                    const struct evidence_series *series);
 bool evidence_is_temperature(const struct evidence *evidence, const struct evidence_series *series);
+
+/* The index of the first series of a part that is of this quantity; series_count where there is
+ * none. The first temperature, power and clock of a processor stand for it. */
+unsigned evidence_first(const struct evidence *evidence, part_id part, enum quantity quantity);
 
 /* Whether the phase that runs puts no load on the machine: inventory, baseline, cool-down. */
 bool evidence_resting(const struct evidence *evidence);

@@ -35,6 +35,18 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
 /* Errors of PCI Express links in the run. */
 void gather_pcie_error(struct evidence *evidence, const struct event_pcie_error *error,
                        uint64_t time_us);
+/* Heat and what answers to it (gather_thermal.c); of a sample that gather_sample() has taken. */
+void gather_thermal(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us);
+/* Whether the machine is as warm now as when this fan was fastest; false where that is not known.
+ */
+bool gather_as_warm(const struct evidence *evidence, const struct evidence_series *fan);
+/* What a processor says itself of being slowed down, into the series of its first temperature. */
+void gather_slowness(struct evidence_series *series, const struct event_sensor_state *state,
+                     uint64_t time_us);
+/* A phase has begun. */
+void gather_stage(struct evidence *evidence, uint64_t time_us);
+/* The entry of a series, NULL where it was not declared. */
+struct evidence_series *gather_find_series(struct evidence *evidence, uint16_t number);
 /* Errors from before the run; those too old to tell of this machine as it is are left out. */
 void gather_prior_run(struct evidence *evidence, const struct event_prior_run *run);
 void gather_prior_error(struct evidence *evidence, const struct event_prior_error *error);

@@ -5,10 +5,11 @@ enum {
     HIGH_RUN = 2,
     OUTSIDE_RUN = 2,
     STATE_SAMPLES = 2,
+    LATE_US = 10000000,
     RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
 };
 
-static struct evidence_series *find_series(struct evidence *evidence, uint16_t number)
+struct evidence_series *gather_find_series(struct evidence *evidence, uint16_t number)
 {
     for (unsigned i = 0; i < evidence->series_count; i++) {
         if (evidence->series[i].series.series == number)
@@ -19,7 +20,7 @@ static struct evidence_series *find_series(struct evidence *evidence, uint16_t n
 
 void gather_series(struct evidence *evidence, const struct event_series *event)
 {
-    struct evidence_series *series = find_series(evidence, event->series);
+    struct evidence_series *series = gather_find_series(evidence, event->series);
 
     if (!series && evidence->series_count == EVIDENCE_SERIES) {
         evidence->left_out++;
@@ -99,22 +100,31 @@ static void watch_stop(const struct evidence *evidence, struct evidence_series *
     stop->others_last = evidence_other_fans(evidence, series);
 }
 
+/* One that stood still when the load came may have been switched off at rest: it has some seconds
+ * to turn again. */
+static bool may_turn_again(const struct evidence *evidence, uint64_t time_us)
+{
+    return evidence->stage == THERMAL_LOAD && time_us < evidence->load_us + LATE_US;
+}
+
 static void watch_fan(struct evidence *evidence, struct evidence_series *series, int64_t value,
                       uint64_t time_us)
 {
     if (value > 0) {
+        series->stood |= series->zeros && !series->turned;
         series->turned = true;
         series->zeros = 0;
         return;
     }
     if (!series->zeros++)
         series->zero_us = time_us;
-    if (!series->turned || series->stopped || series->zeros < ZEROS_STOPPED)
+    if (!series->turned || series->stopped || series->zeros < ZEROS_STOPPED ||
+        may_turn_again(evidence, time_us))
         return;
     if (evidence_resting(evidence) || cooling_down(evidence) ||
         (series->series.may_stop && !has_warmed_up(evidence))) {
         series->turned = false; /* that it is off when load comes again says nothing */
-    } else {
+    } else if (!series->stood || gather_as_warm(evidence, series)) {
         series->stopped = true;
         series->stopped_us = series->zero_us;
         note_stop(evidence, series);
@@ -199,7 +209,7 @@ static bool was_glitch(const struct evidence_series *series, uint32_t samples)
 
 void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us)
 {
-    struct evidence_series *series = find_series(evidence, sample->series);
+    struct evidence_series *series = gather_find_series(evidence, sample->series);
     bool sane = sample->value > -1000000000 && sample->value < 1000000000000000;
 
     if (!series || !sane)
@@ -227,7 +237,7 @@ void gather_sample(struct evidence *evidence, const struct event_sample *sample,
 void gather_sensor_state(struct evidence *evidence, const struct event_sensor_state *state,
                          uint64_t time_us)
 {
-    struct evidence_series *series = find_series(evidence, state->series);
+    struct evidence_series *series = gather_find_series(evidence, state->series);
 
     if (!series)
         return;
@@ -239,11 +249,10 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
         series->high_us = series->high_seen ? series->high_us : time_us;
         series->high_samples = 0;
     }
-    if (state->prochot && !series->prochot)
+    if (state->prochot && !series->slow.prochot)
         series->prochot_at = series->last;
     series->throttled |= state->throttled;
-    series->prochot |= state->prochot;
-    series->slow_when_hot |= state->slow_when_hot;
+    gather_slowness(series, state, time_us);
     if (state->below_critical || was_glitch(series, series->low_samples))
         series->low_state = state->below_critical;
     if (state->above_critical || was_glitch(series, series->high_samples))

@@ -14,7 +14,8 @@
 enum {
     FINDINGS_LIMIT = 32,
     GOODS_LIMIT = 4,
-    MEMORY_TRIED_PERCENT = 80, /* below this the memory counts as not tested */
+    MEMORY_TRIED_PERCENT = 80,   /* below this the memory counts as not tested */
+    COOLING_LOADED_PERCENT = 70, /* of what a processor may draw; below it cooling is not good */
 };
 
 /*
@@ -30,7 +31,7 @@ unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsig
  * `findings` are those of judge(). What each needs:
  *   memory-ok   coverage of PART_ALL_MEMORY of at least 80 % in the phase "memory"
  *   disk-ok     coverage of each drive that was not declared not tested, and of one at least
- *   cooling-ok  a fan seen turning
+ *   cooling-ok  a fan seen turning, and no processor loaded too little
  *   cpu-ok      coverage of PART_ALL_PROCESSORS in the phases "machine-check" (tested and total:
  *               processors whose banks were read at the end, and all of them) and "hash" (moved:
  *               bytes hashed and compared)
@@ -39,6 +40,10 @@ unsigned judge(const struct evidence *evidence, struct event_finding *ret, unsig
  */
 unsigned judge_good(const struct evidence *evidence, const struct event_finding *findings,
                     unsigned finding_count, struct event_good *ret, unsigned limit);
+
+/* Whether the load was too small to say that cooling is good: a processor drew less than
+ * COOLING_LOADED_PERCENT of its own limit of power. Which one, into `reason` (TEXT_SIZE bytes). */
+bool judge_loaded_little(const struct evidence *evidence, char *reason);
 
 /*
  * The verdict over all, and why, into `reason` (TEXT_SIZE bytes). FAIL with a finding that is

@@ -99,10 +99,38 @@ static bool is_gap(const struct evidence *evidence, const char *subsystem)
     return false;
 }
 
+/* A limit above it is none. */
+enum { MILLIWATTS_SANE = 400000 };
+
+bool judge_loaded_little(const struct evidence *evidence, char *reason)
+{
+    struct text text = text_in(reason, TEXT_SIZE);
+
+    for (unsigned i = 0; i < evidence->series_count; i++) {
+        const struct event_series *power = &evidence->series[i].series;
+        const struct thermal *thermal = &evidence->series[i].thermal;
+
+        if (power->quantity != QUANTITY_POWER || !power->has_high ||
+            power->high > MILLIWATTS_SANE || !thermal->has_level ||
+            thermal->top >= power->high / 100 * COOLING_LOADED_PERCENT)
+            continue;
+        text_format(&text, "not loaded fully: %s reached ", power->name);
+        text_milli(&text, thermal->top, 0);
+        text_add(&text, " W of the ");
+        text_milli(&text, power->high, 0);
+        text_format(&text, " W it may draw; %d %% is needed", COOLING_LOADED_PERCENT);
+        return true;
+    }
+    return false;
+}
+
 static bool cooling_is_good(const struct evidence *evidence, struct text *text)
 {
+    char reason[TEXT_SIZE];
+
     text_add(text, "fans turn, and no temperature was beyond its limit");
-    return evidence_fan_turned(evidence) && !is_gap(evidence, "cooling");
+    return evidence_fan_turned(evidence) && !is_gap(evidence, "cooling") &&
+           !judge_loaded_little(evidence, reason);
 }
 
 static uint64_t bytes_hashed(const struct evidence *evidence)

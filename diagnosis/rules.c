@@ -290,10 +290,40 @@ const struct rule rules[] = {
     {"below-threshold", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_below_threshold, NULL,
      tell_fan, "the sensor of a fan reports it below its critical threshold", NULL},
 
+    {"slowed", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_slowed, NULL, tell_fan_speed,
+     "for 30 s under load a fan was below its own limit that it had kept before, or below 45 % of "
+     "what it had turned at, in a machine as warm as it was then",
+     NULL},
+    {"processor-fan-deaf", VERDICT_COOLING_FAN, LIKELY, SUBJECT_SERIES, fan_of_processor_deaf,
+     some_fan_stopped, tell_fan_speed,
+     "the processor runs below its base clock at its limit of temperature, to which it rose slowly "
+     "and by 15 degrees or more; the fan that bears its name turns no faster than at rest, and "
+     "others do",
+     "a fan stopped"},
+    {"deaf", VERDICT_COOLING_FAN, POSSIBLE, SUBJECT_SERIES, fan_deaf, some_fan_stopped,
+     tell_fan_speed, "the same, and no fan turns faster than at rest", "a fan stopped"},
+    {"never-turned", VERDICT_COOLING_FAN, POSSIBLE, SUBJECT_SERIES, fan_never_turned,
+     some_fan_stopped, tell_fan_speed,
+     "the processor runs below its base clock at its limit of temperature, and the fan reads 0; it "
+     "bears the processor's name, or no fan turns",
+     "a fan stopped"},
+
     {"recorded-fan", VERDICT_COOLING_FAN, POSSIBLE, SUBJECT_PRIOR, prior_fan, prior_told_before,
      tell_prior,
      "in its event log the BMC has a fault of a fan that has not ended, not old or of unknown age",
      "another event of the same sensor is named"},
+
+    {"far-from-seated", VERDICT_COOLING_HEATSINK, LIKELY, SUBJECT_SERIES, heatsink_far_beyond,
+     some_fan_fails, tell_throttle,
+     "for 30 s under load the processor runs below its base clock at its limit of temperature; it "
+     "did so within 20 s of the load, or what goes of its rise in the first ten seconds after the "
+     "load, and not at once, is more than a contact that is good can hold (of readings too far "
+     "apart for that: about half of the rise goes within seconds); and by this leap in K/W it "
+     "would leap by 60 degrees or more at the power it is made for, or at the most that it drew",
+     "a fan fails"},
+    {"leaps", VERDICT_COOLING_HEATSINK, POSSIBLE, SUBJECT_SERIES, heatsink_leaps, some_fan_fails,
+     tell_throttle, "the same without power readings, or with a smaller leap in K/W",
+     "a fan fails"},
 
     {"drive-above-limit", VERDICT_DISK_HOT, CERTAIN, SUBJECT_SERIES, drive_too_hot,
      fan_stopped_before, tell_heat, "two readings in a row above the drive's own limit",
@@ -315,10 +345,21 @@ const struct rule rules[] = {
      part_too_hot_with_drive, heat_explained, tell_heat,
      "two readings in a row above the upper limit of a sensor that is not a drive's, and a drive "
      "that was above its own limit as well",
-     "a fan stopped, another part is named for it already, or the sensor never moves"},
+     "a fan fails, a processor is slowed down for heat, another part is named for it already, or "
+     "the sensor never moves"},
     {"too-hot", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_SERIES, part_too_hot, heat_explained,
      tell_heat, "two readings in a row above the upper limit of a sensor that is not a drive's",
-     "a fan stopped, another part is named for it already, or the sensor never moves"},
+     "a fan fails, a processor is slowed down for heat, another part is named for it already, or "
+     "the sensor never moves"},
+
+    {"slow-and-warm-with-others", VERDICT_COOLING_AIRFLOW, LIKELY, SUBJECT_SERIES, air_is_warm,
+     some_fan_fails, tell_throttle,
+     "for 30 s under load the processor runs below its base clock at its limit of temperature, to "
+     "which it rose slowly while fans turn, and another place rose by 10 degrees or more or a "
+     "drive is above its limit",
+     "a fan fails"},
+    {"slow-and-warm", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_SERIES, air_is_short,
+     some_fan_fails, tell_throttle, "the same of the processor alone", "a fan fails"},
 
     {"recorded-heat", VERDICT_COOLING_AIRFLOW, POSSIBLE, SUBJECT_PRIOR, prior_heat,
      prior_heat_explained, tell_prior,
@@ -329,15 +370,14 @@ const struct rule rules[] = {
      "named"},
 
     {"slow-when-hot", VERDICT_COOLING_THROTTLE, LIKELY, SUBJECT_SERIES, slow_when_hot_by_fault,
-     some_fan_stopped, tell_slow_when_hot,
+     throttle_explained, tell_slow_when_hot,
      "a processor ran below its nominal clock for 30 s within 3 degrees of the temperature at "
-     "which "
-     "it slows itself down, in a desktop, tower or rack",
-     "a fan stopped"},
+     "which it slows itself down, in a desktop, tower or rack",
+     "a fan fails, or another rule of cooling says why"},
     {"slow-when-hot-perhaps", VERDICT_COOLING_THROTTLE, POSSIBLE, SUBJECT_SERIES, slow_when_hot,
-     some_fan_stopped, tell_slow_when_hot,
+     throttle_explained, tell_slow_when_hot,
      "the same in a notebook, which may be built for it, or where the chassis is not known",
-     "a fan stopped"},
+     "a fan fails, or another rule of cooling says why"},
 
     {"rail-outside", VERDICT_POWER_VOLTAGE, LIKELY, SUBJECT_SERIES, rail_outside, rail_is_battery,
      tell_rail,
@@ -352,8 +392,11 @@ const struct rule rules[] = {
     {"slow-while-cool", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_SERIES, slow_while_cool, NULL,
      tell_slow_while_cool,
      "in a desktop, tower or rack another device made the processor slow down (PROCHOT), while it "
-     "was 15 degrees or more below the temperature at which it does so itself",
+     "was 15 degrees or more below the temperature at which it does so itself; or, in any machine, "
+     "it ran for 30 s under load below its base clock, which it had reached before, so cool and "
+     "after such a word",
      NULL},
+
     {"recorded-power", VERDICT_POWER_VOLTAGE, POSSIBLE, SUBJECT_PRIOR, prior_power,
      prior_told_before, tell_prior,
      "in its event log the BMC has a fault of a voltage or a power supply that has not ended, not "

@@ -102,10 +102,11 @@ bool part_too_hot_with_drive(const struct evidence *evidence, unsigned index)
     return false;
 }
 
-/* One cause is named once: a fan that stopped, or the first part that got too hot. */
+/* One cause is named once: a fan that fails, what makes a processor slow down for heat, or the
+ * first part that got too hot. */
 bool heat_explained(const struct evidence *evidence, unsigned index)
 {
-    if (some_fan_stopped(evidence, index))
+    if (some_fan_fails(evidence, index) || some_processor_throttles(evidence))
         return true;
     for (unsigned i = 0; i < index; i++) {
         if (part_too_hot(evidence, i))

@@ -10,7 +10,7 @@ static const struct evidence_series *series_at(const struct evidence *evidence, 
 
 bool slow_when_hot(const struct evidence *evidence, unsigned index)
 {
-    return series_at(evidence, index)->slow_when_hot;
+    return series_at(evidence, index)->slow.hot.seen;
 }
 
 bool slow_when_hot_by_fault(const struct evidence *evidence, unsigned index)
@@ -18,12 +18,15 @@ bool slow_when_hot_by_fault(const struct evidence *evidence, unsigned index)
     return slow_when_hot(evidence, index) && evidence->run.chassis == CHASSIS_FIXED;
 }
 
-/* Notebooks slow their processor down by design, for a warm case or a weak adapter. */
+/* Notebooks slow their processor down by design, for a warm case or a weak adapter, but not for
+ * long below the base clock that it had come to before. */
 bool slow_while_cool(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_series *series = series_at(evidence, index);
 
-    return series->prochot && series->samples && series->series.has_high &&
+    if (series->slow.cool.seen)
+        return true;
+    return series->slow.prochot && series->samples && series->series.has_high &&
            series->prochot_at <= series->series.high - COOL_MILLI &&
            evidence->run.chassis == CHASSIS_FIXED;
 }
@@ -59,4 +62,6 @@ void tell_slow_while_cool(const struct evidence *evidence, unsigned index, struc
     text_milli(text, series->prochot_at, 1);
     text_add(text, " C");
     tell_limit(series, text);
+    if (series->slow.cool.seen)
+        text_add(text, "; it was below its base clock for 30 s or more while it was cool");
 }

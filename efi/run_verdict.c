@@ -58,6 +58,14 @@ static void emit_processor_coverage(struct run *run)
         emit(run->sink, &event);
 }
 
+static void emit_load(struct run *run)
+{
+    char reason[TEXT_SIZE];
+
+    if (judge_loaded_little(&run->recorder->evidence, reason))
+        emit_not_tested(run->sink, "cooling", 0, false, "%s", reason);
+}
+
 /* The BMC is not left in the middle of a transaction. */
 static void stop_sensors(struct run *run)
 {
@@ -103,6 +111,7 @@ enum overall run_verdict(struct run *run)
     run_read_links(run);
     emit_processor_coverage(run);
     note_ended_runs(run);
+    emit_load(run);
     emit_findings(run);
     emit_goods(run);
     if (run->config.compare)

@@ -16,6 +16,8 @@ static void series_id(char id[OCP_ID_SIZE], uint16_t series)
 void ocp_start_series(struct ocp *ocp, const struct event_series *series)
 {
     const struct model_series *row = model_series(ocp->model, series->series);
+    /* A clock below its base is no failure. */
+    bool has_low = series->has_low && series->quantity != QUANTITY_CLOCK;
     struct json *json;
     char id[OCP_ID_SIZE];
 
@@ -31,9 +33,9 @@ void ocp_start_series(struct ocp *ocp, const struct event_series *series)
     json_text(json, "name", series->name[0] ? series->name : id);
     json_text(json, "unit", units[series->quantity]);
     ocp_hardware(ocp, series->part);
-    if (series->has_low || series->has_high) {
+    if (has_low || series->has_high) {
         json_list(json, "validators");
-        if (series->has_low)
+        if (has_low)
             ocp_validator(ocp, "lower critical", "GREATER_THAN_OR_EQUAL", series->low);
         if (series->has_high)
             ocp_validator(ocp, "upper critical", "LESS_THAN_OR_EQUAL", series->high);

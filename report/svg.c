@@ -294,7 +294,7 @@ static void draw_legend_row(const struct plot *plot, size_t number)
     text_add(&text, " to ");
     add_value(plot, &text, series->high);
     if (series->declared.has_low) {
-        text_add(&text, ", lower limit ");
+        text_add(&text, plot->quantity == QUANTITY_CLOCK ? ", base clock " : ", lower limit ");
         add_value(plot, &text, series->declared.low);
     }
     if (series->declared.has_high) {

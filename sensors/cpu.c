@@ -36,7 +36,7 @@ void cpu_sensors_begin(struct cpu_sensors *sensors, const struct cpu_sensors_con
                   "The processor's temperature sensor is unreliable (erratum 319): not shown.");
 }
 
-static uint32_t nominal_khz(const struct cpu_sensors *sensors, const struct cpu_sample *sample)
+uint32_t cpu_nominal_khz(const struct cpu_sensors *sensors, const struct cpu_sample *sample)
 {
     return sample->counters.nominal_khz ? sample->counters.nominal_khz : sensors->config.tsc_khz;
 }
@@ -56,7 +56,7 @@ void cpu_sensors_take(struct cpu_sensors *sensors, unsigned processor,
     unit->sample = *sample;
     if (!sample->counters.has_clock ||
         !clock_meter_take(&unit->clock, sample->counters.aperf, sample->counters.mperf,
-                          nominal_khz(sensors, sample), sample->time_us, &unit->khz))
+                          cpu_nominal_khz(sensors, sample), sample->time_us, &unit->khz))
         unit->khz = 0;
 }
 
@@ -148,7 +148,7 @@ static struct cpu_summary summarize(const struct cpu_sensors *sensors, uint16_t 
             continue;
         summary.clocks++;
         summary.khz += unit->khz;
-        summary.nominal_khz += nominal_khz(sensors, sample);
+        summary.nominal_khz += cpu_nominal_khz(sensors, sample);
     }
     return summary;
 }

@@ -22,9 +22,10 @@ enum {
     CPU_PACKAGES_MAX = 8,
     CPU_CORES_SHOWN = 16,
     CPU_ROUNDS_WAIT = 5,
-    CPU_FRESH_US = 5000000, /* an older sample is not told again */
-    CPU_SLOW_US = 30000000, /* of a clock below nominal while hot, until it counts */
-    CPU_HOT_MILLI = 3000,   /* within so much of TjMax a package is hot */
+    CPU_FRESH_US = 5000000,   /* an older sample is not told again */
+    CPU_SLOW_US = 30000000,   /* of a clock below nominal while hot, until it counts */
+    CPU_HOT_MILLI = 3000,     /* within so much of TjMax a package is hot */
+    CPU_NOMINAL_PERCENT = 99, /* of the nominal clock: one that stays at it is measured so well */
 };
 
 /* What one processor has read of itself. */

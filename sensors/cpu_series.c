@@ -56,9 +56,10 @@ static void list(struct cpu_sensors *sensors)
 
 /* ---- declaring */
 
+/* The limit of a clock is its base clock, from below; others have theirs from above. */
 __attribute__((format(printf, 7, 8))) static void
 declare(struct cpu_sensors *sensors, struct cpu_series *series, enum quantity quantity,
-        part_id part, const char *source, int64_t high, const char *format, ...)
+        part_id part, const char *source, int64_t limit, const char *format, ...)
 {
     struct event event = {.type = EVENT_SERIES};
     struct text name = text_in(event.series.name, sizeof(event.series.name));
@@ -69,8 +70,10 @@ declare(struct cpu_sensors *sensors, struct cpu_series *series, enum quantity qu
     event.series.series = sensors->config.numbers->next_series++;
     event.series.part = part;
     event.series.quantity = (uint8_t)quantity;
-    event.series.has_high = high > 0;
-    event.series.high = high;
+    event.series.has_low = limit > 0 && quantity == QUANTITY_CLOCK;
+    event.series.low = event.series.has_low ? limit : 0;
+    event.series.has_high = limit > 0 && quantity != QUANTITY_CLOCK;
+    event.series.high = event.series.has_high ? limit : 0;
     va_start(arguments, format);
     text_format_list(&name, format, arguments);
     va_end(arguments);
@@ -131,9 +134,9 @@ static void declare_package(struct cpu_sensors *sensors, struct cpu_package *pac
         declare(sensors, &package->hottest, QUANTITY_TEMPERATURE, package->part, source,
                 sample->tj_max, "CPU %u hottest core", number);
     }
-    if (sample->counters.has_clock && (sample->counters.nominal_khz || sensors->config.tsc_khz))
-        declare(sensors, &package->clock, QUANTITY_CLOCK, package->part, clock_source, 0,
-                "CPU package %u clock", number);
+    if (sample->counters.has_clock && cpu_nominal_khz(sensors, sample))
+        declare(sensors, &package->clock, QUANTITY_CLOCK, package->part, clock_source,
+                cpu_nominal_khz(sensors, sample), "CPU package %u clock", number);
     if (sample->counters.has_package)
         declare(sensors, &package->power, QUANTITY_POWER, package->part, energy_source, 0,
                 "CPU package %u power", number);

@@ -23,6 +23,9 @@ struct cpu_summary {
 void cpu_state_tell(const struct cpu_sensors *sensors, struct cpu_package *package,
                     const struct cpu_summary *summary, uint64_t now_us);
 
+/* The base clock, by which MPERF counts; 0: not known. */
+uint32_t cpu_nominal_khz(const struct cpu_sensors *sensors, const struct cpu_sample *sample);
+
 /* Whether a processor's sample is of about now. */
 bool cpu_unit_is_fresh(const struct cpu_unit *unit, uint64_t now_us);
 

@@ -19,7 +19,7 @@ static bool is_hot(const struct cpu_summary *summary)
 static bool is_slow_when_hot(struct cpu_package *package, const struct cpu_summary *summary,
                              uint64_t now_us)
 {
-    if (!is_hot(summary) || summary->khz >= summary->nominal_khz)
+    if (!is_hot(summary) || summary->khz >= summary->nominal_khz / 100 * CPU_NOMINAL_PERCENT)
         package->slow_since_us = 0;
     else if (!package->slow_since_us)
         package->slow_since_us = now_us;

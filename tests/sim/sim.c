@@ -2,6 +2,7 @@
  * How often the diagnosis is right, over many field machines (field.h, docs/accuracy.md):
  *
  *     sim [machines [seed [tuning|report|all]]]
+ *     sim thermal [machines [seed [tuning|report|all]]]    heat alone (heat_sim.h)
  *
  * A third of the machines is healthy, a third has one fault, a third has two. Even seeds are for
  * tuning and odd ones for the report. Every miss is printed with its seed: `sim 1 SEED` runs it
@@ -18,6 +19,7 @@
 
 #include "stress/kernel.h"
 #include "tests/sim/field_score.h"
+#include "tests/sim/heat_sim.h"
 
 enum { PROCESSES = 2, MACHINES = 1500, FIRST_SEED = 420, MACHINES_MAX = 1000000 };
 
@@ -267,6 +269,8 @@ int main(int argc, char **argv)
     struct field_score *scores;
     int failed;
 
+    if (argc > 1 && strcmp(argv[1], "thermal") == 0)
+        return heat_sim(argc - 1, argv + 1);
     if (argc > 4 || count == 0 || count > MACHINES_MAX ||
         (argc > 3 && !read_half(argv[3], &half))) {
         fprintf(stderr, "usage: sim [machines [seed [tuning|report|all]]]\n");
@@ -299,5 +303,7 @@ int main(int argc, char **argv)
     }
     if (count > 1)
         print_sums(&sums, scores, count);
+    if (argc == 1)
+        failed |= heat_sim(argc, argv);
     return failed;
 }

@@ -137,6 +137,9 @@ static void a_core(void **state)
     assert_string_equal(rig.events[0].part.name, "CPU package 0");
     assert_true(series_named("CPU package 0")->has_high);
     assert_int_equal(series_named("CPU package 0")->high, 100000);
+    assert_true(series_named("CPU package 0 clock")->has_low);
+    assert_int_equal(series_named("CPU package 0 clock")->low, 3600000);
+    assert_false(series_named("CPU package 0 power")->has_high);
     assert_int_equal(series_named("CPU 0 core 3")->part, 10);
     assert_int_equal(last_of("CPU package 0"), 47000);
     assert_int_equal(last_of("CPU 0 core 3"), 47000);
@@ -336,7 +339,7 @@ static void slow_while_hot(void **state)
     sim_cpu_core(&rig.cpu, SIM_CPU_HEALTHY, 4, 97);
     begin(4, 1, "Intel");
     for (unsigned i = 0; i < 60; i++)
-        work(30, 100); /* hot at its nominal clock */
+        work(30, 99); /* hot at its nominal clock, as well as it is measured */
     assert_null(last_state());
     for (unsigned i = 0; i < 30; i++)
         work(30, 90);

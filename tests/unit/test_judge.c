@@ -17,6 +17,9 @@
 #define IMAGED COVERAGE("imaging", 3, GIB, 100 * GIB)
 #define BANKS_READ COVERAGE("machine-check", PART_ALL_PROCESSORS, 4, 4)
 #define HASHED COVERAGE("hash", PART_ALL_PROCESSORS, 4, 4)
+#define POWERED(limit)                                                                             \
+    E(EVENT_SERIES, series, .series = 9, .quantity = QUANTITY_POWER, .name = "Power",              \
+      .has_high = true, .high = limit)
 #define FAN_TURNS PART(10, PART_FAN, "Fan 2"), FAN(1, 10), READS(1, 900000)
 
 struct ending_case {
@@ -126,6 +129,26 @@ static const struct ending_case cases[] = {
      NULL,
      "",
      {RUN("sensors"), FAN_TURNS, GAP("cooling", 0, false)}},
+    {"a processor that drew 69 of 100 W",
+     OVERALL_INCOMPLETE,
+     NULL,
+     "",
+     {RUN("sensors"), FAN_TURNS, POWERED(100000), PHASE("memory"), READS(9, 69000)}},
+    {"70 of them",
+     OVERALL_INCOMPLETE,
+     NULL,
+     "cooling-ok ",
+     {RUN("sensors"), FAN_TURNS, POWERED(100000), PHASE("memory"), READS(9, 70000)}},
+    {"without a limit that means anything",
+     OVERALL_INCOMPLETE,
+     NULL,
+     "cooling-ok ",
+     {RUN("sensors"), FAN_TURNS, POWERED(4095000), PHASE("memory"), READS(9, 69000)}},
+    {"and not loaded at all",
+     OVERALL_PASS,
+     NULL,
+     "cooling-ok ",
+     {RUN("sensors"), FAN_TURNS, POWERED(100000), PHASE("baseline"), READS(9, 5000)}},
     {"banks of one processor unread",
      OVERALL_PASS,
      NULL,

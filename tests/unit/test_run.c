@@ -203,6 +203,12 @@ static void slow_when_hot(struct run_machine *of)
     of->cpu_hot_us = 10 * SECOND;
 }
 
+static void slow_when_hot_late(struct run_machine *of)
+{
+    cpu_sensors(of);
+    of->cpu_hot_us = 60 * SECOND;
+}
+
 static void bmc_hangs(struct run_machine *of)
 {
     of->bmc.fault = BMC_STUCK_IBF;
@@ -585,9 +591,17 @@ static const struct run_case run_cases[] = {
      .no_sensors = true,
      .goods = "memory-ok disk-ok cpu-ok ",
      .gaps = "fans cpu-temperature "},
-    {.name = "a processor slow for heat",
+    {.name = "a processor slow for heat as soon as the load comes",
      .arrange = slow_when_hot,
      .imaging_s = 60,
+     .overall = OVERALL_SUSPECT,
+     .findings = "cooling-heatsink possible CPU package 0;",
+     .goods = "memory-ok disk-ok cpu-ok ",
+     .gaps = "fans ",
+     .evidence = "C at rest"},
+    {.name = "a processor slow for heat",
+     .arrange = slow_when_hot_late,
+     .imaging_s = 150,
      .overall = OVERALL_SUSPECT,
      .findings = "cooling-throttle possible CPU package 0;",
      .goods = "memory-ok disk-ok cpu-ok ",
