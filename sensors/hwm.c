@@ -27,6 +27,20 @@ int hwm_out(const struct hwm *hwm, unsigned offset, uint8_t value)
     return hwm->access->out8(hwm->access->context, (uint16_t)(hwm->base + offset), value);
 }
 
+int hwm_get(const struct hwm *hwm, uint8_t index, uint8_t *ret_value)
+{
+    int error = hwm_out(hwm, HWM_INDEX, index);
+
+    return error ? error : hwm_in(hwm, HWM_DATA, ret_value);
+}
+
+int hwm_put(const struct hwm *hwm, uint8_t index, uint8_t value)
+{
+    int error = hwm_out(hwm, HWM_INDEX, index);
+
+    return error ? error : hwm_out(hwm, HWM_DATA, value);
+}
+
 int hwm_read_twice(const struct hwm *hwm,
                    int (*read_once)(const struct hwm *hwm, uint16_t address, unsigned count,
                                     uint16_t *ret_value),

@@ -24,6 +24,9 @@ enum {
 
 enum { HWM_BUSY = 1 };
 
+/* Where most families have their pair of ports: the number of a register, then its byte. */
+enum { HWM_INDEX = 5, HWM_DATA = 6 };
+
 struct hwm_input {
     uint8_t quantity; /* enum quantity */
     uint8_t form;     /* how its register is to be understood; of its family */
@@ -72,6 +75,9 @@ void hwm_add(struct hwm *hwm, struct hwm_input input);
 /* One access at an offset from the base. */
 int hwm_in(const struct hwm *hwm, unsigned offset, uint8_t *ret_value);
 int hwm_out(const struct hwm *hwm, unsigned offset, uint8_t value);
+/* A register of eight bits behind that pair. */
+int hwm_get(const struct hwm *hwm, uint8_t index, uint8_t *ret_value);
+int hwm_put(const struct hwm *hwm, uint8_t index, uint8_t value);
 
 /* Reads `count` bytes (1 or 2, the upper one first) with `read_once` until two readings agree. */
 int hwm_read_twice(const struct hwm *hwm,

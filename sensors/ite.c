@@ -5,8 +5,6 @@
 #include "base/error.h"
 
 enum {
-    OFFSET_INDEX = 5,
-    OFFSET_DATA = 6,
     REGISTER_CONFIG = 0x00,
     REGISTER_BANK = 0x06,
     REGISTER_FAN16 = 0x0C,
@@ -84,7 +82,7 @@ static const struct guard_register registers[] = {{REGISTER_BANK, 0x00, 0xFF}};
 
 static const struct guard_rule rule = {
     .what = GUARD_PAIR,
-    .at = OFFSET_INDEX,
+    .at = HWM_INDEX,
     .registers = registers,
     .register_count = 1,
     .span = 8,
@@ -96,29 +94,15 @@ static const struct table *table_of(const struct hwm *hwm)
     return &tables[hwm->model->variant];
 }
 
-static int get(const struct hwm *hwm, uint8_t index, uint8_t *ret_value)
-{
-    int error = hwm_out(hwm, OFFSET_INDEX, index);
-
-    return error ? error : hwm_in(hwm, OFFSET_DATA, ret_value);
-}
-
-static int put(const struct hwm *hwm, uint8_t index, uint8_t value)
-{
-    int error = hwm_out(hwm, OFFSET_INDEX, index);
-
-    return error ? error : hwm_out(hwm, OFFSET_DATA, value);
-}
-
 /* The register of the lower byte of `address`; before it, for a reading of two, that of the upper
  * byte. */
 static int get_bytes(const struct hwm *hwm, uint16_t address, unsigned count, uint16_t *ret_value)
 {
     uint8_t high = 0, low;
-    int error = count == 2 ? get(hwm, (uint8_t)(address >> 8), &high) : OK;
+    int error = count == 2 ? hwm_get(hwm, (uint8_t)(address >> 8), &high) : OK;
 
     if (!error)
-        error = get(hwm, (uint8_t)address, &low);
+        error = hwm_get(hwm, (uint8_t)address, &low);
     if (!error)
         *ret_value = (uint16_t)(high << 8 | low);
     return error;
@@ -129,7 +113,7 @@ static int read_in_bank(const struct hwm *hwm, uint16_t address, unsigned count,
                         uint16_t *ret_value)
 {
     uint8_t before, after, bank;
-    int error = get(hwm, REGISTER_BANK, &before);
+    int error = hwm_get(hwm, REGISTER_BANK, &before);
 
     if (error)
         return error;
@@ -137,16 +121,16 @@ static int read_in_bank(const struct hwm *hwm, uint16_t address, unsigned count,
         return ERR_STALE;
     bank = before & (uint8_t)~BANK_MASK;
     if (bank != before)
-        error = put(hwm, REGISTER_BANK, bank);
+        error = hwm_put(hwm, REGISTER_BANK, bank);
     if (!error)
         error = get_bytes(hwm, address, count, ret_value);
     if (!error)
-        error = get(hwm, REGISTER_BANK, &after);
+        error = hwm_get(hwm, REGISTER_BANK, &after);
     if (error)
         return error;
     if (after != bank)
         return ERR_STALE;
-    return bank != before ? put(hwm, REGISTER_BANK, before) : OK;
+    return bank != before ? hwm_put(hwm, REGISTER_BANK, before) : OK;
 }
 
 /* A chip that no longer answers reads FFh all over, which would be a fan that stands. */
@@ -157,7 +141,7 @@ static int read_without_bank(const struct hwm *hwm, uint16_t address, unsigned c
     int error = get_bytes(hwm, address, count, ret_value);
 
     if (!error)
-        error = get(hwm, REGISTER_CHIP, &chip);
+        error = hwm_get(hwm, REGISTER_CHIP, &chip);
     if (error)
         return error;
     return chip == CHIP ? OK : ERR_STALE;

@@ -5,8 +5,6 @@
 #include "base/error.h"
 
 enum {
-    OFFSET_INDEX = 5,
-    OFFSET_DATA = 6,
     REGISTER_BANK = 0x4E,
     REGISTER_VENDOR = 0x4F, /* 5CA3h: its upper byte while bit 7 of the bank register is set */
     BANK_VENDOR_HIGH = 0x80,
@@ -26,26 +24,12 @@ static const struct guard_register registers[] = {{REGISTER_BANK, 0x00, 0xFF}};
 
 static const struct guard_rule rule = {
     .what = GUARD_PAIR,
-    .at = OFFSET_INDEX,
+    .at = HWM_INDEX,
     .registers = registers,
     .register_count = 1,
     .span = 8,
     .alignment = 8,
 };
-
-static int get(const struct hwm *hwm, uint8_t index, uint8_t *ret_value)
-{
-    int error = hwm_out(hwm, OFFSET_INDEX, index);
-
-    return error ? error : hwm_in(hwm, OFFSET_DATA, ret_value);
-}
-
-static int put(const struct hwm *hwm, uint8_t index, uint8_t value)
-{
-    int error = hwm_out(hwm, OFFSET_INDEX, index);
-
-    return error ? error : hwm_out(hwm, OFFSET_DATA, value);
-}
 
 /* The bytes of a register in the bank that is selected. */
 static int get_bytes(const struct hwm *hwm, uint16_t address, unsigned count, uint16_t *ret_value)
@@ -54,7 +38,7 @@ static int get_bytes(const struct hwm *hwm, uint16_t address, unsigned count, ui
 
     for (unsigned i = 0; i < count; i++) {
         uint8_t byte;
-        int error = get(hwm, (uint8_t)(address + i), &byte);
+        int error = hwm_get(hwm, (uint8_t)(address + i), &byte);
 
         if (error)
             return error;
@@ -69,23 +53,23 @@ static int read_once(const struct hwm *hwm, uint16_t address, unsigned count, ui
 {
     uint8_t before, after, bank;
     uint16_t value = 0;
-    int error = get(hwm, REGISTER_BANK, &before);
+    int error = hwm_get(hwm, REGISTER_BANK, &before);
 
     if (error)
         return error;
     if (before == FLOATING)
         return ERR_STALE;
     bank = (uint8_t)((before & ~BANK_MASK) | (address >> 8 & BANK_MASK));
-    if (bank != before && (error = put(hwm, REGISTER_BANK, bank)) != OK)
+    if (bank != before && (error = hwm_put(hwm, REGISTER_BANK, bank)) != OK)
         return error;
     error = get_bytes(hwm, address, count, &value);
     if (!error)
-        error = get(hwm, REGISTER_BANK, &after);
+        error = hwm_get(hwm, REGISTER_BANK, &after);
     if (error)
         return error;
     if (after != bank)
         return ERR_STALE;
-    if (bank != before && (error = put(hwm, REGISTER_BANK, before)) != OK)
+    if (bank != before && (error = hwm_put(hwm, REGISTER_BANK, before)) != OK)
         return error;
     *ret_value = value;
     return OK;
@@ -101,12 +85,12 @@ static int read_register(const struct hwm *hwm, uint16_t address, unsigned count
 static int check_vendor(const struct hwm *hwm)
 {
     uint8_t bank, vendor, again;
-    int error = get(hwm, REGISTER_BANK, &bank);
+    int error = hwm_get(hwm, REGISTER_BANK, &bank);
 
     if (!error)
-        error = get(hwm, REGISTER_VENDOR, &vendor);
+        error = hwm_get(hwm, REGISTER_VENDOR, &vendor);
     if (!error)
-        error = get(hwm, REGISTER_BANK, &again);
+        error = hwm_get(hwm, REGISTER_BANK, &again);
     if (error)
         return error;
     if (bank != again)
