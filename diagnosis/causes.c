@@ -2,6 +2,7 @@
 
 #include "diagnosis/conditions.h"
 #include "diagnosis/controllers.h"
+#include "diagnosis/drive_evidence.h"
 
 enum { SECOND_US = 1000000, POWER_S = 60 };
 
@@ -64,10 +65,7 @@ static struct span span_of_drive(const struct evidence_drive *drive)
 {
     struct span span = {.known = false};
 
-    for (unsigned fault = 0; fault < DISK_FAULTS; fault++) {
-        if (drive->faults[fault].count)
-            widen(&span, drive->faults[fault].first_us, drive->faults[fault].last_us);
-    }
+    span.known = drive_fault_times(drive, &span.first_us, &span.last_us);
     return span;
 }
 

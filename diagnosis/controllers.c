@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "diagnosis/drive_evidence.h"
+
 enum { SECOND_US = 1000000 };
 
 /* 0 where the place has no PCI address. */
@@ -44,13 +46,6 @@ bool controllers_may_be_same(const struct evidence *evidence, part_id a, part_id
     return controllers_are_same(evidence, a, b);
 }
 
-static bool is_loaded(const struct evidence *evidence, unsigned index)
-{
-    uint64_t total;
-
-    return evidence_tested(evidence, evidence->drives[index].part, NULL, &total) > 0;
-}
-
 static bool is_first(const struct evidence *evidence, unsigned index)
 {
     part_id part = evidence->drives[index].part;
@@ -62,26 +57,11 @@ static bool is_first(const struct evidence *evidence, unsigned index)
     return true;
 }
 
-/* When the faults of a drive began; false where it has none with a time. */
-static bool first_fault_us(const struct evidence_drive *drive, uint64_t *ret_us)
-{
-    bool known = false;
-
-    for (unsigned fault = 0; fault < DISK_FAULTS; fault++) {
-        const struct evidence_faults *faults = &drive->faults[fault];
-
-        if (faults->count && (!known || faults->first_us < *ret_us))
-            *ret_us = faults->first_us;
-        known |= faults->count > 0;
-    }
-    return known;
-}
-
 static bool is_near(const struct evidence_drive *a, const struct evidence_drive *b)
 {
-    uint64_t one = 0, two = 0;
+    uint64_t one, two, last;
 
-    if (!first_fault_us(a, &one) || !first_fault_us(b, &two))
+    if (!drive_fault_times(a, &one, &last) || !drive_fault_times(b, &two, &last))
         return true;
     return (one < two ? two - one : one - two) <= (uint64_t)CONTROLLER_WITHIN_S * SECOND_US;
 }
@@ -98,7 +78,7 @@ bool controller_is_guilty(const struct evidence *evidence, unsigned index, drive
         const struct evidence_drive *drive = &evidence->drives[i];
         bool shows = symptom(evidence, i);
 
-        if (!shows && !is_loaded(evidence, i))
+        if (!shows && !drive_is_loaded(evidence, i))
             continue;
         if (controllers_are_same(evidence, drive->part, evidence->drives[index].part)) {
             own++;

@@ -35,29 +35,20 @@ static bool memory_fails_for_good(const struct evidence *evidence, unsigned inde
 
 /* ---- drives */
 
-static bool is_loaded(const struct evidence *evidence, unsigned index)
-{
-    uint64_t total;
-
-    return evidence_tested(evidence, drive_at(evidence, index)->part, NULL, &total) > 0;
-}
-
 static bool has_faults(const struct evidence_drive *drive)
 {
-    for (unsigned fault = 0; fault < DISK_FAULTS; fault++) {
-        if (drive->faults[fault].count)
-            return true;
-    }
-    return false;
+    uint64_t first_us, last_us;
+
+    return drive_fault_times(drive, &first_us, &last_us);
 }
 
 /* Without a read that failed, on a drive that was read and on one that was not. */
 static bool idle_drive_counts_too(const struct evidence *evidence, unsigned index)
 {
-    if (has_faults(drive_at(evidence, index)) || !is_loaded(evidence, index))
+    if (has_faults(drive_at(evidence, index)) || !drive_is_loaded(evidence, index))
         return false;
     for (unsigned i = 0; i < evidence->drive_count; i++) {
-        if (i != index && drive_link_evidence(evidence, i) && !is_loaded(evidence, i) &&
+        if (i != index && drive_link_evidence(evidence, i) && !drive_is_loaded(evidence, i) &&
             !has_faults(drive_at(evidence, i)))
             return true;
     }

@@ -11,6 +11,12 @@ const struct evidence_drive *drive_at(const struct evidence *evidence, unsigned 
 uint64_t drive_state(const struct evidence *evidence, unsigned index, const char *name);
 uint64_t drive_rise(const struct evidence *evidence, unsigned index, const char *name);
 
+/* Whether some of it was read or written in the run. */
+bool drive_is_loaded(const struct evidence *evidence, unsigned index);
+/* When its first fault and its last one came; false where it has none. */
+bool drive_fault_times(const struct evidence_drive *drive, uint64_t *ret_first_us,
+                       uint64_t *ret_last_us);
+
 /* Each adds a clause when there is something to tell, after a comma where text stands already. */
 void tell_faults(const struct evidence_faults *faults, const char *what, struct text *text);
 void tell_state(const struct evidence *evidence, unsigned index, const char *name,

@@ -1,16 +1,6 @@
-#include "diagnosis/conditions.h"
+#include "diagnosis/series_evidence.h"
 
 enum { SAMPLES_STUCK = 3 };
-
-static const struct evidence_series *series_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->series[index];
-}
-
-static bool is_fan(const struct evidence_series *series)
-{
-    return series->series.quantity == QUANTITY_FAN_SPEED;
-}
 
 /* A reading that never moves and was beyond its limit all the time is a sensor read wrongly. */
 static bool is_too_hot(const struct evidence_series *series)
@@ -22,7 +12,7 @@ static bool is_too_hot(const struct evidence_series *series)
 
 bool fan_stopped(const struct evidence *evidence, unsigned index)
 {
-    return is_fan(series_at(evidence, index)) && series_at(evidence, index)->stopped;
+    return series_is_fan(series_at(evidence, index)) && series_at(evidence, index)->stopped;
 }
 
 bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index)
@@ -32,7 +22,7 @@ bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index)
 
 bool fan_below_threshold(const struct evidence *evidence, unsigned index)
 {
-    return is_fan(series_at(evidence, index)) && series_at(evidence, index)->low_state;
+    return series_is_fan(series_at(evidence, index)) && series_at(evidence, index)->low_state;
 }
 
 bool some_fan_stopped(const struct evidence *evidence, unsigned index)

@@ -6,24 +6,6 @@ enum {
     REGION_BLOCKS = 1 << 17, /* 64 MiB of 512-byte blocks: one place of a drive */
 };
 
-const struct evidence_drive *drive_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->drives[index];
-}
-
-uint64_t drive_state(const struct evidence *evidence, unsigned index, const char *name)
-{
-    uint64_t value = 0;
-
-    evidence_state(drive_at(evidence, index), name, &value);
-    return value;
-}
-
-uint64_t drive_rise(const struct evidence *evidence, unsigned index, const char *name)
-{
-    return evidence_rise(drive_at(evidence, index), name);
-}
-
 /* The drive's own word. */
 
 bool drive_warns(const struct evidence *evidence, unsigned index)

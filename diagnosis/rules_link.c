@@ -141,18 +141,11 @@ static bool width_is_below(const struct evidence *evidence, unsigned index, uint
 }
 
 /* An idle link may be slow to save power. */
-static bool is_loaded(const struct evidence *evidence, unsigned index)
-{
-    uint64_t total;
-
-    return evidence_tested(evidence, drive_at(evidence, index)->part, NULL, &total) > 0;
-}
-
 bool drive_sata_below(const struct evidence *evidence, unsigned index)
 {
     uint64_t both;
 
-    return !is_pcie(evidence, index) && is_loaded(evidence, index) &&
+    return !is_pcie(evidence, index) && drive_is_loaded(evidence, index) &&
            generation_is_below(evidence, index, &both);
 }
 
@@ -160,7 +153,7 @@ bool drive_pcie_below(const struct evidence *evidence, unsigned index)
 {
     uint64_t both;
 
-    return is_pcie(evidence, index) && is_loaded(evidence, index) &&
+    return is_pcie(evidence, index) && drive_is_loaded(evidence, index) &&
            (generation_is_below(evidence, index, &both) || width_is_below(evidence, index, &both));
 }
 

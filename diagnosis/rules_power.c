@@ -1,14 +1,9 @@
 /*
  * Voltages.
  */
-#include "diagnosis/conditions.h"
+#include "diagnosis/series_evidence.h"
 
 enum { TOGETHER_US = 60 * 1000000 };
-
-static const struct evidence_series *series_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->series[index];
-}
 
 static bool is_rail(const struct evidence_series *series)
 {

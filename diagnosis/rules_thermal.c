@@ -6,7 +6,7 @@
  * one that is seated. Then the shape of the rise tells why: what comes and goes with the load
  * within seconds is between processor and heat sink, what takes minutes is air.
  */
-#include "diagnosis/conditions.h"
+#include "diagnosis/series_evidence.h"
 
 enum {
     CONTACT_PERCENT = 11,  /* of the rise between silicon and heat sink: seated ones have less */
@@ -20,16 +20,6 @@ enum {
     WARM_RISE = 10000,  /* of a place that makes no heat of its own */
     STILL_MILLI = 1000, /* a mean speed below it is that of a fan that does not turn */
 };
-
-static const struct evidence_series *series_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->series[index];
-}
-
-static bool is_fan(const struct evidence_series *series)
-{
-    return series->series.quantity == QUANTITY_FAN_SPEED;
-}
 
 static bool has_word(const struct evidence_series *series, const char *upper, const char *lower)
 {
@@ -52,15 +42,10 @@ static bool is_of_processor(const struct evidence_series *series)
 
 /* ---- a processor that is slow for heat */
 
-static bool throttles(const struct evidence *evidence, unsigned index)
-{
-    return series_at(evidence, index)->slow.hot.seen;
-}
-
 bool some_processor_throttles(const struct evidence *evidence)
 {
     for (unsigned i = 0; i < evidence->series_count; i++) {
-        if (throttles(evidence, i))
+        if (slow_when_hot(evidence, i))
             return true;
     }
     return false;
@@ -139,12 +124,12 @@ bool fan_slowed(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_series *fan = series_at(evidence, index);
 
-    return is_fan(fan) && fan->slowed.seen;
+    return series_is_fan(fan) && fan->slowed.seen;
 }
 
 static bool turns_under_load(const struct evidence_series *fan)
 {
-    return is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
+    return series_is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
            fan->thermal.level >= STILL_MILLI && fan->thermal.has_rest;
 }
 
@@ -153,7 +138,7 @@ static bool some_fan_answers(const struct evidence *evidence)
     for (unsigned i = 0; i < evidence->series_count; i++) {
         const struct evidence_series *fan = series_at(evidence, i);
 
-        if (is_fan(fan) && !is_pump(fan) && fan->thermal.answered)
+        if (series_is_fan(fan) && !is_pump(fan) && fan->thermal.answered)
             return true;
     }
     return false;
@@ -163,7 +148,7 @@ static bool some_fan_answers(const struct evidence *evidence)
 static bool some_heat_for_fans(const struct evidence *evidence)
 {
     for (unsigned i = 0; i < evidence->series_count; i++) {
-        if (throttles(evidence, i) && !is_quick(evidence, i) &&
+        if (slow_when_hot(evidence, i) && !is_quick(evidence, i) &&
             thermal_rise(&series_at(evidence, i)->thermal) >= DEAF_RISE)
             return true;
     }
@@ -194,7 +179,7 @@ static bool some_fan_turns_under_load(const struct evidence *evidence)
     for (unsigned i = 0; i < evidence->series_count; i++) {
         const struct evidence_series *fan = series_at(evidence, i);
 
-        if (is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
+        if (series_is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
             fan->thermal.level >= STILL_MILLI)
             return true;
     }
@@ -206,7 +191,7 @@ bool fan_never_turned(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_series *fan = series_at(evidence, index);
 
-    return is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
+    return series_is_fan(fan) && !is_pump(fan) && fan->thermal.has_level &&
            fan->thermal.level < STILL_MILLI && some_processor_throttles(evidence) &&
            (is_of_processor(fan) || !some_fan_turns_under_load(evidence));
 }
@@ -227,7 +212,7 @@ bool some_fan_fails(const struct evidence *evidence, unsigned index)
 
 bool heatsink_leaps(const struct evidence *evidence, unsigned index)
 {
-    return throttles(evidence, index) && is_quick(evidence, index);
+    return slow_when_hot(evidence, index) && is_quick(evidence, index);
 }
 
 bool heatsink_far_beyond(const struct evidence *evidence, unsigned index)
@@ -246,7 +231,7 @@ bool heatsink_far_beyond(const struct evidence *evidence, unsigned index)
 
 bool air_is_short(const struct evidence *evidence, unsigned index)
 {
-    return throttles(evidence, index) && !is_quick(evidence, index) &&
+    return slow_when_hot(evidence, index) && !is_quick(evidence, index) &&
            some_fan_turns_under_load(evidence);
 }
 

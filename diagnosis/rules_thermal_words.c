@@ -1,14 +1,9 @@
 /*
  * Heat under load, in words.
  */
-#include "diagnosis/conditions.h"
+#include "diagnosis/series_evidence.h"
 
 enum { WATTS_TOLD_MIN = 1000 };
-
-static const struct evidence_series *series_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->series[index];
-}
 
 static void tell_range(const struct thermal *thermal, const char *unit, struct text *text)
 {
@@ -83,7 +78,7 @@ static void tell_answer(const struct evidence *evidence, struct text *text)
     for (unsigned i = 0; i < evidence->series_count; i++) {
         const struct evidence_series *fan = series_at(evidence, i);
 
-        if (fan->series.quantity != QUANTITY_FAN_SPEED || !fan->thermal.has_level)
+        if (!series_is_fan(fan) || !fan->thermal.has_level)
             continue;
         known = true;
         if (fan->thermal.answered && (!best || fan->thermal.level > best->thermal.level))

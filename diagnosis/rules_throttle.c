@@ -1,12 +1,7 @@
-#include "diagnosis/conditions.h"
+#include "diagnosis/series_evidence.h"
 
 /* Below its limit by so much, a processor is not slowed down for its own heat. */
 enum { COOL_MILLI = 15000 };
-
-static const struct evidence_series *series_at(const struct evidence *evidence, unsigned index)
-{
-    return &evidence->series[index];
-}
 
 bool slow_when_hot(const struct evidence *evidence, unsigned index)
 {
