@@ -13,11 +13,6 @@ bool reading_is_plausible(enum quantity quantity, int64_t value)
     return quantity < QUANTITIES && value >= ranges[quantity].low && value <= ranges[quantity].high;
 }
 
-bool reading_is_open_input(int8_t degrees)
-{
-    return degrees == INT8_MIN || degrees == INT8_MAX || degrees == 0;
-}
-
 void reading_load_changed(struct reading_watch *watch)
 {
     watch->load_changed = true;

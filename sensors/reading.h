@@ -28,10 +28,6 @@ enum { READING_STUCK_SAMPLES = 60 };
  */
 bool reading_is_plausible(enum quantity quantity, int64_t value);
 
-/* What an 8-bit temperature register holds where nothing is connected: -128, 127, and 0 of a
- * register that was never written. */
-bool reading_is_open_input(int8_t degrees);
-
 /* One sensor's memory; all zero before the first reading. */
 struct reading_watch {
     int64_t last;

@@ -24,17 +24,6 @@ static void knows_what_cannot_be(void **state)
     assert_false(reading_is_plausible(QUANTITIES, 0));
 }
 
-static void knows_open_inputs(void **state)
-{
-    (void)state;
-    assert_true(reading_is_open_input(-128));
-    assert_true(reading_is_open_input(127));
-    assert_true(reading_is_open_input(0));
-    assert_false(reading_is_open_input(1));
-    assert_false(reading_is_open_input(-1));
-    assert_false(reading_is_open_input(126));
-}
-
 static void shows_fresh_and_stuck_ones_only(void **state)
 {
     struct reading_watch watch = {0};
@@ -77,7 +66,6 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_what_cannot_be),
-        cmocka_unit_test(knows_open_inputs),
         cmocka_unit_test(shows_fresh_and_stuck_ones_only),
         cmocka_unit_test(a_sensor_that_sleeps_through_load_is_stuck),
     };
