@@ -2,8 +2,9 @@
 
 A round runs each of a benchmark's subjects once, in turn, with the limit kernel before the first,
 between them and after the last. A round in which the limits differ by over 20 % is dropped and
-counted: the host was busy with something else. Another round is made for it, up to as many again
-as were wanted. With fewer than five left there is no figure, but a line BENCH-NOISY.
+counted: the host was busy with something else. So is one in which the program that Assay is held
+against stood still. Another round is made for it, up to as many again as were wanted. With fewer
+than five left there is no figure, but a line BENCH-NOISY.
 
 All that was measured stays in FOLDER/NAME.json, the dropped rounds too.
 """
@@ -25,6 +26,10 @@ class BenchError(Exception):
     """A subject could not be run or did not do its work; the text says what happened."""
 
 
+class Stalled(BenchError):
+    """The program that Assay is held against stood still. Never Assay: that fails a benchmark."""
+
+
 @dataclass
 class Benchmark:
     name: str
@@ -39,11 +44,12 @@ class Benchmark:
 class Round:
     limits: list  # one more than figures
     figures: dict
-    value: float
+    value: float | None
+    stalled: str = ""  # what stood still
 
     @property
     def steady(self):
-        return min(self.limits) >= (1 - LIMITS_DIFFER_MAX) * max(self.limits)
+        return not self.stalled and min(self.limits) >= (1 - LIMITS_DIFFER_MAX) * max(self.limits)
 
 
 def one_round(benchmark, limit, folder):
@@ -59,12 +65,21 @@ def make_rounds(benchmark, limit, folder, wanted):
     """Rounds until `wanted` are steady, at most twice as many."""
     rounds = []
     while sum(r.steady for r in rounds) < wanted and len(rounds) < 2 * wanted:
-        made = one_round(benchmark, limit, folder / benchmark.name)
+        try:
+            made = one_round(benchmark, limit, folder / benchmark.name)
+        except Stalled as stall:
+            made = Round([], {}, None, str(stall))
         rounds.append(made)
-        say(f"{benchmark.name} round {len(rounds)}: {formatted(made.value, benchmark.unit)}, limits "
-            + " ".join(f"{figure:.0f}" for figure in made.limits)
+        say(f"{benchmark.name} round {len(rounds)}: " + described(made, benchmark.unit)
             + ("" if made.steady else ": dropped"))
     return rounds
+
+
+def described(made, unit):
+    if made.stalled:
+        return made.stalled
+    limits = " ".join(f"{figure:.0f}" for figure in made.limits)
+    return f"{formatted(made.value, unit)}, limits {limits}"
 
 
 def sum_up(rounds):
@@ -83,7 +98,7 @@ def keep_raw(benchmark, rounds, value, folder):
         "limit_unit": benchmark.limit_unit,
         "dropped": sum(not r.steady for r in rounds),
         "rounds": [{"value": r.value, "dropped": not r.steady, "limits": r.limits,
-                    "figures": r.figures} for r in rounds],
+                    "figures": r.figures, "stalled": r.stalled} for r in rounds],
     }
     (folder / f"{benchmark.name}.json").write_text(json.dumps(raw, indent=1) + "\n")
 

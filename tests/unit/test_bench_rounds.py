@@ -100,6 +100,22 @@ def test_a_failure_is_no_figure_and_does_not_stop_the_others(tmp_path, capsys):
         "BENCH-FAILED failing there is no QEMU", "BENCH-NOISY noisy: 0 of 10 rounds left"]
 
 
+def test_a_stalled_round_is_dropped_and_made_again(tmp_path, capsys):
+    figures = iter([1, None, 2, 3, 4, 5])
+
+    def subject(_folder):
+        figure = next(figures)
+        if figure is None:
+            raise rounds.Stalled("it stood still")
+        return figure
+
+    benchmark = rounds.Benchmark("stalls", "x", "MB/s", {"subject": subject}, lambda f: f, "")
+    assert run([benchmark], [STEADY], tmp_path) == 0
+    assert capsys.readouterr().out == "BENCH stalls 3.000 x\n"
+    raw = json.loads((tmp_path / "stalls.json").read_text())
+    assert (raw["dropped"], raw["rounds"][1]["stalled"]) == (1, "it stood still")
+
+
 def test_milliseconds(tmp_path, capsys):
     assert run([fake_benchmark([650.04] * 5, unit="ms")], [STEADY], tmp_path) == 0
     assert capsys.readouterr().out == "BENCH made-up 650.0 ms\n"
