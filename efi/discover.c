@@ -212,6 +212,21 @@ static void find_bmc(struct machine *machine, const void *table, size_t size)
     }
 }
 
+static void judge_smbus(struct machine *machine, const void *table, size_t size)
+{
+    struct smbios_product system, board;
+
+    memset(&system, 0, sizeof(system));
+    memset(&board, 0, sizeof(board));
+    if (!table)
+        return;
+    (void)smbios_system(table, size, &system);
+    (void)smbios_baseboard(table, size, &board);
+    machine->smbus_unsafe = smbus_is_unsafe(system.manufacturer, board.manufacturer, board.product)
+                                ? "machines of this kind were damaged by reading it"
+                                : NULL;
+}
+
 static enum mp_fault processor_fault(const struct options *options)
 {
     if (options_inject(options, INJECT_MP_REFUSE))
@@ -325,5 +340,6 @@ void discover(struct machine *machine, const struct options *options, const char
     list_processors(machine);
     list_memory(machine, options, table, size);
     find_bmc(machine, table, size);
+    judge_smbus(machine, table, size);
     pcie_watch_begin(skip, sink);
 }

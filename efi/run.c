@@ -242,6 +242,9 @@ static void begin_sensors(struct run *run)
     ipmi_read_log(&run->ipmi, tell_logged, run);
     superio_watch_init(&run->superio, &run->guard, machine->clock, run->sink, &run->numbers,
                        run->config.skip, run->config.sensors_all);
+    dimm_watch_init(&run->dimms, &run->guard, machine->clock, run->sink, &run->numbers,
+                    run->config.skip, machine->smbus_unsafe);
+    dimm_watch_modules(&run->dimms, machine->parts, machine->part_count);
 }
 
 static void do_inventory(struct run *run)

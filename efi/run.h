@@ -26,6 +26,7 @@
 #include "efi/recorder.h"
 #include "report/resume.h"
 #include "sensors/cpu.h"
+#include "sensors/dimm_watch.h"
 #include "sensors/guard.h"
 #include "sensors/ipmi.h"
 #include "sensors/superio_watch.h"
@@ -73,6 +74,7 @@ struct machine {
     unsigned processors_working, processors_present;
     uint16_t bmc_port; /* data register of the BMC's KCS interface */
     unsigned bmc_spacing;
+    const char *smbus_unsafe;           /* why the SMBus is not to be touched; NULL: it may be */
     struct event_part parts[RUN_PARTS]; /* processor, memory as a whole, modules, in this order */
     unsigned part_count;
     struct event_memory_map memory_map[RUN_MEMORY_MAP]; /* `part` is an index into `parts` */
@@ -188,6 +190,7 @@ struct run {
     struct guard guard; /* between the sensors and the machine */
     struct ipmi ipmi;
     struct superio_watch superio;
+    struct dimm_watch dimms;
     struct cpu_sensors cpu;
     bool sensors_settled; /* it is known, and was said, what there is */
     unsigned boot_banks;  /* machine-check banks of the boot processor */

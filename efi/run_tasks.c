@@ -17,6 +17,7 @@ enum {
     SENSORS_SHARE = 50,
     SENSORS_STEPS_MAX = 50,
     SUPERIO_STEPS_MAX = 10, /* of some 20 to 100 register accesses of a microsecond */
+    DIMM_STEPS_MAX = 2,     /* one ends a transfer, one begins the next */
 };
 
 static void sample(struct run *run, uint16_t series, int64_t value)
@@ -191,6 +192,8 @@ static void step_sensors(struct run *run, uint64_t gone_us)
         ipmi_step(&run->ipmi);
     for (uint64_t i = 0; i <= steps && i < SUPERIO_STEPS_MAX; i++)
         superio_step(&run->superio);
+    for (uint64_t i = 0; i <= steps && i < DIMM_STEPS_MAX; i++)
+        dimm_step(&run->dimms);
 }
 
 void run_tasks(struct run *run)

@@ -66,15 +66,19 @@ static void emit_load(struct run *run)
         emit_not_tested(run->sink, "cooling", 0, false, "%s", reason);
 }
 
-/* The BMC is not left in the middle of a transaction. */
+/* Neither the BMC nor the SMBus is left in the middle of a transaction. */
 static void stop_sensors(struct run *run)
 {
     uint64_t end_us = recorder_now_us(run->recorder) + KCS_TRANSACTION_US;
+    bool bmc = false, bus = false;
 
-    if (run->config.sensors)
-        superio_stop(&run->superio);
-    while (run->config.sensors && !ipmi_stop(&run->ipmi) && recorder_now_us(run->recorder) < end_us)
-        continue;
+    if (!run->config.sensors)
+        return;
+    superio_stop(&run->superio);
+    while (!(bmc && bus) && recorder_now_us(run->recorder) < end_us) {
+        bmc = bmc || ipmi_stop(&run->ipmi);
+        bus = bus || dimm_stop(&run->dimms);
+    }
 }
 
 /* What the guard did not let through; there should never be any. */

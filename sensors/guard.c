@@ -78,7 +78,7 @@ static bool index_is_allowed(const struct guard_rule *rule, uint8_t value)
     return false;
 }
 
-static bool data_is_allowed(const struct guard_rule *rule, int16_t index, uint8_t value)
+static bool data_is_allowed(const struct guard_rule *rule, uint32_t index, uint8_t value)
 {
     for (unsigned i = 0; i < rule->register_count; i++) {
         const struct guard_register *allowed = &rule->registers[i];
@@ -94,10 +94,11 @@ static bool port_is_allowed(const struct guard_placed *placed, uint16_t port, ui
     if (!placed)
         return false;
     if (placed->rule->what == GUARD_PORTS)
-        return true;
+        return !placed->rule->registers ||
+               data_is_allowed(placed->rule, port - first_port(placed), value);
     if (port == first_port(placed))
         return index_is_allowed(placed->rule, value);
-    return data_is_allowed(placed->rule, placed->index, value);
+    return placed->index >= 0 && data_is_allowed(placed->rule, (uint32_t)placed->index, value);
 }
 
 static int in8(void *context, uint16_t port, uint8_t *ret_value)

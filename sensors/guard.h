@@ -22,7 +22,7 @@ enum {
 };
 
 enum guard_what {
-    GUARD_PORTS,  /* `count` ports from `at` on, any value */
+    GUARD_PORTS,  /* `count` ports from `at` on */
     GUARD_PAIR,   /* an index port at `at`, its data port behind it */
     GUARD_MSR,    /* the MSR `at` */
     GUARD_CONFIG, /* the dword at offset `at` of `function` */
@@ -30,7 +30,8 @@ enum guard_what {
 
 extern const char *const guard_what_names[GUARD_CONFIG + 1];
 
-/* A register behind an index, and the values that it may be given. */
+/* A register behind an index, or a port counted from a rule's first, and the values that it may be
+ * given. */
 struct guard_register {
     uint8_t index;
     uint8_t first, last;
@@ -41,10 +42,11 @@ struct guard_rule {
     uint32_t at; /* of ports: counted from the base when the rule is placed at one */
     uint16_t count;
     struct pci_function function;
-    /* Of a pair: the values that the index port may be given, NULL for all, and the registers
-     * whose data may be written. */
+    /* Of a pair: the values that the index port may be given, NULL for all. */
     const uint8_t *indices;
     uint8_t index_count;
+    /* What may be written: of a pair the registers and their data, none for NULL; of ports what
+     * each may be given, anything for NULL. */
     const struct guard_register *registers;
     uint8_t register_count;
     /* Of a rule that is placed at a base: the ports from there on that are the device's, and what
