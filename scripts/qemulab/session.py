@@ -157,8 +157,11 @@ class Session:
             raise LabError("QEMU did not start: " + self._complaint()) from None
         stack.callback(self.qmp.close)
         self._strike_due()
-        self.qmp.command("cont")
         self.console.started = time.monotonic()
+        try:
+            self.qmp.command("cont")
+        except qmp.Gone:
+            pass  # one of those faults has ended it already: so _follow() finds it
 
     def _stop(self):
         if self.process.poll() is None:
