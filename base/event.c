@@ -44,6 +44,7 @@ const char *const restart_witness_names[RESTART_WITNESSES] = {"bmc", "chipset"};
 const char *const prior_answer_names[ANSWERS] = {"none", "by-itself", "hung", "switched-off"};
 const char *const change_names[CHANGES] = {"nothing", "gone",        "new",       "same",
                                            "counter", "temperature", "throughput"};
+const char *const link_change_names[LINK_CHANGES] = {"at-start", "lower", "lost", "back"};
 
 #define MEMBER_SIZE(member) sizeof(((struct event *)0)->member)
 #define FIELD(kind, member, how)                                                                   \
@@ -241,6 +242,19 @@ static const struct field pcie_error_fields[] = {
     TEXT(pcie_error, place),      TEXT(pcie_error, port), HEX(pcie_error, corrected),
     HEX(pcie_error, uncorrected), TEXT(pcie_error, text),
 };
+static const struct field pcie_link_fields[] = {
+    NAMED(pcie_link, change, link_change_names),
+    TEXT(pcie_link, port),
+    TEXT(pcie_link, device),
+    TEXT(pcie_link, name),
+    UNSIGNED(pcie_link, speed),
+    UNSIGNED(pcie_link, width),
+    UNSIGNED(pcie_link, speed_best),
+    UNSIGNED(pcie_link, width_best),
+    UNSIGNED(pcie_link, speed_most),
+    UNSIGNED(pcie_link, width_most),
+    TEXT(pcie_link, text),
+};
 
 static const struct field prior_run_fields[] = {
     UNSIGNED(prior_run, number),
@@ -349,6 +363,7 @@ const struct event_kind event_kinds[EVENT_TYPES] = {
     [EVENT_BOTTLENECK] = KIND("bottleneck", bottleneck_fields),
     [EVENT_MACHINE_CHECK] = KIND("machine-check", machine_check_fields),
     [EVENT_PCIE_ERROR] = KIND("pcie-error", pcie_error_fields),
+    [EVENT_PCIE_LINK] = KIND("pcie-link", pcie_link_fields),
     [EVENT_PRIOR_RUN] = KIND("prior-run", prior_run_fields),
     [EVENT_PRIOR_ERROR] = KIND("prior-error", prior_error_fields),
     [EVENT_RESTART] = KIND("restart", restart_fields),

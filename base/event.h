@@ -272,6 +272,15 @@ enum change_kind {
     CHANGES,
 };
 
+/* What is told of a PCI Express link. */
+enum link_change {
+    LINK_AT_START, /* as it was when the run began */
+    LINK_LOWER,    /* slower or narrower under load than it was before in the run */
+    LINK_LOST,     /* it went down, or nobody answers behind it any more */
+    LINK_BACK,     /* after one of these two it is as it was */
+    LINK_CHANGES,
+};
+
 enum event_type {
     EVENT_RUN_START,
     EVENT_PART,
@@ -298,6 +307,7 @@ enum event_type {
     EVENT_BOTTLENECK,
     EVENT_MACHINE_CHECK,
     EVENT_PCIE_ERROR,
+    EVENT_PCIE_LINK,
     EVENT_PRIOR_RUN,
     EVENT_PRIOR_ERROR,
     EVENT_RESTART,
@@ -572,6 +582,19 @@ struct event_pcie_error {
     char text[TEXT_SIZE];            /* the same in words */
 };
 
+/* A PCI Express link: each once at the beginning, and again when it changed. Speeds count from 1
+ * for 2.5 GT/s, widths are lanes; 0: not known, or there is none now. */
+struct event_pcie_link {
+    uint8_t change;         /* enum link_change */
+    char port[NAME_SIZE];   /* where the link begins, "0000:00:01.0"; may be empty */
+    char device[NAME_SIZE]; /* at its other end */
+    char name[NAME_SIZE];   /* what kind of device that is: "NVMe controller" */
+    uint8_t speed, width;
+    uint8_t speed_best, width_best; /* it had in the run until now */
+    uint8_t speed_most, width_most; /* both ends can do */
+    char text[TEXT_SIZE];           /* the same in words */
+};
+
 /* A run on this medium that has a beginning and no end. */
 struct event_prior_run {
     uint32_t number;
@@ -701,6 +724,7 @@ struct event {
         struct event_bottleneck bottleneck;
         struct event_machine_check machine_check;
         struct event_pcie_error pcie_error;
+        struct event_pcie_link pcie_link;
         struct event_prior_run prior_run;
         struct event_prior_error prior_error;
         struct event_restart restart;
@@ -765,6 +789,7 @@ extern const char *const restart_cause_names[RESTART_CAUSES];
 extern const char *const restart_witness_names[RESTART_WITNESSES];
 extern const char *const prior_answer_names[ANSWERS];
 extern const char *const change_names[CHANGES];
+extern const char *const link_change_names[LINK_CHANGES];
 
 /* The next free numbers, shared by all who declare parts or series. Parts 1 and 2 always stand for
  * the processors and for the memory as a whole. */

@@ -161,7 +161,15 @@ bool drive_data_changes(const struct evidence *evidence, unsigned index);
 bool link_uncorrected(const struct evidence *evidence, unsigned index);
 bool link_corrected_repeatedly(const struct evidence *evidence, unsigned index);
 bool link_corrected(const struct evidence *evidence, unsigned index);
+bool link_fails_and_narrows(const struct evidence *evidence, unsigned index);
+bool link_corrected_and_narrows(const struct evidence *evidence, unsigned index);
+bool link_lost(const struct evidence *evidence, unsigned index);
+bool link_narrower(const struct evidence *evidence, unsigned index);
+bool link_slower(const struct evidence *evidence, unsigned index);
+/* Whether it is named for its errors already. */
+bool link_fails(const struct evidence *evidence, unsigned index);
 void tell_pcie_errors(const struct evidence *evidence, unsigned index, struct text *text);
+void tell_pcie_change(const struct evidence *evidence, unsigned index, struct text *text);
 /* Whether a link showed errors in the run, one end of which is at this place. */
 bool link_has_errors_at(const struct evidence *evidence, const char *place);
 /* The drive behind a link; 0 where there is none. */

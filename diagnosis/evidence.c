@@ -210,6 +210,9 @@ static void add(struct evidence *evidence, const struct event *event)
     case EVENT_PCIE_ERROR:
         gather_pcie_error(evidence, &event->pcie_error, event->time_us);
         break;
+    case EVENT_PCIE_LINK:
+        gather_pcie_link(evidence, &event->pcie_link, event->time_us);
+        break;
     case EVENT_PRIOR_RUN:
         gather_prior_run(evidence, &event->prior_run);
         break;

@@ -154,14 +154,19 @@ struct evidence_prior {
     uint32_t origins; /* bit n: enum prior_origin n */
 };
 
-/* Errors that the two ends of a PCI Express link told of in the run. */
+/* Errors that the two ends of a PCI Express link told of in the run, and what became of it. */
 struct evidence_link {
     char place[NAME_SIZE];      /* of the port */
     char device[NAME_SIZE];     /* that told of the first one: the port, or what is behind it */
+    char behind[NAME_SIZE];     /* what is behind it, where that is known */
     uint32_t corrected_looks;   /* times that new ones stood in the registers */
     uint32_t uncorrected_looks; /* the same */
     uint32_t corrected;         /* kinds of them, as bits of the register */
     char text[STATUS_SIZE];     /* the first in words; an uncorrected one goes before others */
+    bool slower, narrower;      /* under load, than it had been before in the run */
+    bool lost;                  /* it went down, or nobody answered behind it any more */
+    bool back;                  /* after the last of these it was as before again */
+    char change[STATUS_SIZE];   /* the worst of them in words */
     uint64_t first_us, last_us;
 };
 

@@ -35,6 +35,9 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
 /* Errors of PCI Express links in the run. */
 void gather_pcie_error(struct evidence *evidence, const struct event_pcie_error *error,
                        uint64_t time_us);
+/* What changed of one; a link that stays as it is takes no room. */
+void gather_pcie_link(struct evidence *evidence, const struct event_pcie_link *event,
+                      uint64_t time_us);
 /* Heat and what answers to it (gather_thermal.c); of a sample that gather_sample() has taken. */
 void gather_thermal(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us);
 /* Whether the machine is as warm now as when this fan was fastest; false where that is not known.

@@ -257,6 +257,11 @@ const struct rule rules[] = {
     {"sata-link-below", VERDICT_DISK_LINK, POSSIBLE, SUBJECT_DRIVE, drive_sata_below, NULL,
      tell_below, "a drive under load has a SATA link slower than drive and port both can do", NULL},
 
+    {"link-fails-and-narrows", VERDICT_PCIE_LINK_ERRORS, CERTAIN, SUBJECT_LINK,
+     link_fails_and_narrows, NULL, tell_pcie_errors,
+     "under load a link became narrower than it had been in the run, not for power saving by the "
+     "port's own word, and it shows an uncorrected error, or corrected ones of two kinds or again",
+     NULL},
     {"link-uncorrected", VERDICT_PCIE_LINK_ERRORS, LIKELY, SUBJECT_LINK, link_uncorrected, NULL,
      tell_pcie_errors,
      "in the run an uncorrected error came up in the registers (AER) of one end of a link; "
@@ -267,6 +272,13 @@ const struct rule rules[] = {
      "in the run corrected errors of two kinds came up at one link, or of one kind again after "
      "they had been cleared",
      NULL},
+    {"link-corrected-and-narrows", VERDICT_PCIE_LINK_ERRORS, LIKELY, SUBJECT_LINK,
+     link_corrected_and_narrows, NULL, tell_pcie_errors,
+     "under load a link became narrower, and one corrected error came up at it", NULL},
+    {"link-lost", VERDICT_PCIE_LINK_ERRORS, LIKELY, SUBJECT_LINK, link_lost, NULL, tell_pcie_errors,
+     "in the run nobody answered at the lower end of a link any more, in two looks in a row, while "
+     "its port did; a card that was pulled out of a slot for it is none",
+     NULL},
     {"link-corrected", VERDICT_PCIE_LINK_ERRORS, POSSIBLE, SUBJECT_LINK, link_corrected, NULL,
      tell_pcie_errors, "in the run one corrected error came up at a link", NULL},
     {"recorded-pcie", VERDICT_PCIE_LINK_ERRORS, POSSIBLE, SUBJECT_PRIOR, prior_pcie,
@@ -275,10 +287,20 @@ const struct rule rules[] = {
      "registers; requests that are not supported are none",
      "another such record names the device, or its link shows errors in the run"},
 
+    {"link-narrower", VERDICT_PCIE_LINK_DEGRADED, LIKELY, SUBJECT_LINK, link_narrower, link_fails,
+     tell_pcie_change,
+     "under load a link became narrower than it had been in the run, in two looks in a row; links "
+     "of graphics, and those that save power by the port's own word, are left out",
+     "the link is named for its errors"},
     {"drive-link-below", VERDICT_PCIE_LINK_DEGRADED, LIKELY, SUBJECT_DRIVE, drive_pcie_below, NULL,
      tell_below,
      "a drive under load has a PCI Express link slower or narrower than drive and port both can do",
      NULL},
+    {"link-slower", VERDICT_PCIE_LINK_DEGRADED, POSSIBLE, SUBJECT_LINK, link_slower, link_fails,
+     tell_pcie_change,
+     "under load a link became slower than it had been in the run and not narrower; left out are "
+     "the same ones, and those whose port was given a lower target speed",
+     "the link is named for its errors"},
 
     {"stopped-and-below", VERDICT_COOLING_FAN, CERTAIN, SUBJECT_SERIES, fan_stopped_and_says_so,
      NULL, tell_fan, "a fan turned in this run, read 0 twice, and is below its own threshold",

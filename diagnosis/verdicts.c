@@ -83,8 +83,9 @@ const struct verdict_entry verdicts[VERDICTS] = {
     [VERDICT_PCIE_LINK_DEGRADED] = {"pcie-link-degraded", SUBSYSTEM_PCIE,
                                     "a PCI Express link is narrower or slower than it "
                                     "should be",
-                                    "Reseat the card, then try another slot.",
-                                    "power saving; a slot with fewer lanes"},
+                                    "Reseat the card, and its riser if it has one, then try "
+                                    "another slot.",
+                                    "power saving; a slot with fewer lanes; the card itself"},
     [VERDICT_DISK_HOT] = {"disk-hot", SUBSYSTEM_DISK,
                           "the drive was above its own temperature limit",
                           "Give the drive more air; an NVMe drive may need a heat sink.",

@@ -327,6 +327,7 @@ void discover(struct machine *machine, const struct options *options, const char
     machine->processors_present = processors_present();
     machine->machine_checks = machine_checks;
     machine->pcie_errors = pcie_watch_take;
+    machine->pcie_links = pcie_watch_links;
     machine->held_banks = held_banks;
     machine->cpu_sample = processors_sample;
     machine->cpu_sense = processors_sense;

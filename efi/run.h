@@ -100,6 +100,8 @@ struct machine {
     uint32_t tsc_khz;
     /* Errors of PCI Express links since the last call. NULL: none ever. */
     unsigned (*pcie_errors)(struct event_pcie_error *ret, unsigned limit);
+    /* The same of the links themselves (pcie_watch.h). */
+    unsigned (*pcie_links)(bool loaded, struct event_pcie_link *ret, unsigned limit);
 };
 
 /* What a disk is called: its serial number, else its place. */
@@ -233,7 +235,7 @@ void run_tasks(struct run *run);
 /* The same for who takes a callback: between the reads that look for a bad sector, each of which
  * may take half a minute. */
 void run_tend(void *run);
-/* Errors of PCI Express links since it was called last. */
+/* Errors of PCI Express links, and what changed of them, since it was called last. */
 void run_read_links(struct run *run);
 /* Reads health and temperature of every chosen drive. */
 void run_read_health(struct run *run, enum moment moment);

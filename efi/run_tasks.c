@@ -49,6 +49,22 @@ static void task_machine_checks(struct run *run)
     }
 }
 
+static void read_link_states(struct run *run)
+{
+    const struct evidence *evidence = &run->recorder->evidence;
+    bool loaded = evidence->loaded && !evidence_resting(evidence) &&
+                  !text_equal(run->phase_name, PHASE_OF_VERDICT);
+    struct event_pcie_link links[LINKS_AT_ONCE];
+    unsigned count =
+        run->machine->pcie_links ? run->machine->pcie_links(loaded, links, LINKS_AT_ONCE) : 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct event event = {.type = EVENT_PCIE_LINK, .pcie_link = links[i]};
+
+        emit(run->sink, &event);
+    }
+}
+
 void run_read_links(struct run *run)
 {
     struct event_pcie_error errors[LINKS_AT_ONCE];
@@ -60,6 +76,7 @@ void run_read_links(struct run *run)
 
         emit(run->sink, &event);
     }
+    read_link_states(run);
 }
 
 /* One sample of throughput; nothing while it stays at zero. */

@@ -324,6 +324,18 @@ static void say_pcie_error(struct console *console, const struct event *event)
         error->uncorrected ? "not corrected" : "corrected", error->place, error->text);
 }
 
+/* As it was at the beginning it stands in the report. */
+static void say_pcie_link(struct console *console, const struct event *event)
+{
+    static const char *const words[LINK_CHANGES] = {
+        [LINK_LOWER] = "SLOWER OR NARROWER", [LINK_LOST] = "LOST", [LINK_BACK] = "as it was again"};
+    const struct event_pcie_link *link = &event->pcie_link;
+
+    if (link->change < LINK_CHANGES && words[link->change])
+        say(console, event, "PCI EXPRESS LINK, %s: %s%s%s (%s): %s", words[link->change],
+            link->port, link->port[0] ? " to " : "", link->device, link->name, link->text);
+}
+
 static void say_last_moments(struct console *console, const struct event *event)
 {
     static const char separator[] = "; ";
@@ -431,6 +443,7 @@ static void (*const says[EVENT_TYPES])(struct console *, const struct event *) =
     [EVENT_PACE] = say_pace,
     [EVENT_MACHINE_CHECK] = say_machine_check,
     [EVENT_PCIE_ERROR] = say_pcie_error,
+    [EVENT_PCIE_LINK] = say_pcie_link,
     [EVENT_PRIOR_RUN] = say_prior_run,
     [EVENT_RESTART] = say_restart,
     [EVENT_CHANGE] = say_change,

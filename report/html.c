@@ -148,6 +148,7 @@ int html_write(const struct model *model, const struct output *output)
     html_untested(&writer, model);
     html_plots(&writer, model);
     html_drives(&writer, model);
+    html_links(&writer, model);
     html_errors(&writer, model);
     html_history(&writer, model);
     write_run_data(&writer, model);

@@ -24,6 +24,7 @@ void html_drives(struct writer *writer, const struct model *model);
 void html_latency(struct writer *writer, const struct model *model, const struct event_part *drive);
 /* Memory: wrong words and what they make together, and corrected errors. */
 void html_memory(struct writer *writer, const struct model *model);
+void html_links(struct writer *writer, const struct model *model);
 void html_errors(struct writer *writer, const struct model *model);
 void html_history(struct writer *writer, const struct model *model);
 

@@ -25,6 +25,7 @@ static enum worth worth_of(const struct event *event)
     case EVENT_WRITE_ERROR:
     case EVENT_MACHINE_CHECK:
     case EVENT_PCIE_ERROR:
+    case EVENT_PCIE_LINK:
     case EVENT_NOTE:
         return WORTH_EVIDENCE;
     default:

@@ -53,6 +53,11 @@ static bool same_latency(const struct event *a, const struct event *b)
     return a->latency.part == b->latency.part && text_equal(a->latency.phase, b->latency.phase);
 }
 
+static bool same_link(const struct event *a, const struct event *b)
+{
+    return text_equal(a->pcie_link.device, b->pcie_link.device);
+}
+
 static bool same_not_tested(const struct event *a, const struct event *b)
 {
     return a->not_tested.part == b->not_tested.part &&
@@ -280,6 +285,9 @@ void model_take(struct model *model, const struct event *event)
     case EVENT_COVERAGE:
         put(model->coverages, &model->coverage_rows, MODEL_COVERAGES, event, same_coverage);
         break;
+    case EVENT_PCIE_LINK:
+        put(model->links, &model->link_rows, MODEL_LINKS, event, same_link);
+        break;
     case EVENT_LATENCY:
         put(model->latencies, &model->latency_rows, MODEL_LATENCIES, event, same_latency);
         break;
@@ -360,6 +368,7 @@ static const struct {
     LOSS("latency figures", latency_rows),
     LOSS("ranges of memory not tested", untested_rows),
     LOSS("figures of what set the pace", bottleneck_rows),
+    LOSS("links of PCI Express", link_rows),
     LOSS("prior runs", prior_run_rows),
     LOSS("causes of a restart", restart_rows),
     LOSS("errors from before the run", prior_error_rows),

@@ -37,6 +37,7 @@ enum {
     MODEL_OUTLIERS = 128,
     MODEL_WRITE_ERRORS = 32,
     MODEL_MACHINE_CHECKS = 32,
+    MODEL_LINKS = 64,
     MODEL_PRIOR_RUNS = 16,
     MODEL_RESTARTS = 4,
     MODEL_PRIOR_ERRORS = 96,
@@ -158,6 +159,8 @@ struct model {
     struct rows write_error_rows;
     struct event machine_checks[MODEL_MACHINE_CHECKS];
     struct rows machine_check_rows;
+    struct event links[MODEL_LINKS]; /* of PCI Express; the last of each */
+    struct rows link_rows;
     struct event prior_runs[MODEL_PRIOR_RUNS];
     struct rows prior_run_rows;
     struct event restarts[MODEL_RESTARTS];

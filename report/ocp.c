@@ -128,6 +128,7 @@ static void write_evidence(struct ocp *ocp, const struct event *event)
         ocp_extension(ocp, step, event, PART_ALL_PROCESSORS);
         break;
     case EVENT_PCIE_ERROR:
+    case EVENT_PCIE_LINK:
     case EVENT_RESTART:
     case EVENT_CHANGE:
         ocp_extension(ocp, step, event, 0);

@@ -127,6 +127,7 @@ static int find_pcie(const struct pcie_access *access, struct pcie_device *devic
             size_t size = copy(access, at, bytes, sizeof(bytes));
 
             device->has_pcie = pcie_state_of(bytes_of(bytes, size), &device->pcie) == OK;
+            device->pcie_at = at;
             return device->has_pcie ? OK : ERR_FORMAT;
         }
         at = header >> 8 & 0xFC;

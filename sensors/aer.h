@@ -89,7 +89,7 @@ struct pcie_device {
     uint16_t vendor, device;
     uint32_t class_code; /* 24 bits */
     bool has_pcie, has_aer;
-    uint16_t aer_at; /* where its registers begin */
+    uint16_t pcie_at, aer_at; /* where their registers begin */
     struct pcie_state pcie;
     struct aer_state aer;
 };
@@ -126,5 +126,7 @@ void aer_uncorrected_text(struct text *text, uint32_t bits);
 /* "8 GT/s"; "an unknown speed" */
 const char *pcie_speed_text(uint8_t speed);
 const char *pcie_port_text(uint8_t port);
+/* What kind of device has this class code; "device" where it has no name here. */
+const char *pcie_class_text(uint32_t class_code);
 
 #endif

@@ -87,3 +87,24 @@ const char *pcie_port_text(uint8_t port)
 
     return port < sizeof(texts) / sizeof(texts[0]) && texts[port] ? texts[port] : "port";
 }
+
+const char *pcie_class_text(uint32_t class_code)
+{
+    static const struct {
+        uint32_t class_code, bits; /* the bits of it that count */
+        const char *text;
+    } classes[] = {
+        {0x010400, 0xFFFF00, "RAID controller"},    {0x010600, 0xFFFF00, "SATA controller"},
+        {0x010700, 0xFFFF00, "SAS controller"},     {0x010800, 0xFFFF00, "NVMe controller"},
+        {0x010000, 0xFF0000, "storage controller"}, {0x020000, 0xFF0000, "network controller"},
+        {0x030000, 0xFF0000, "display controller"}, {0x040000, 0xFF0000, "multimedia device"},
+        {0x060400, 0xFFFF00, "bridge or switch"},   {0x0C0300, 0xFFFF00, "USB controller"},
+        {0x120000, 0xFF0000, "accelerator"},
+    };
+
+    for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+        if ((class_code & classes[i].bits) == classes[i].class_code)
+            return classes[i].text;
+    }
+    return "device";
+}

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "sensors/aer_watch.h"
+#include "sensors/link_watch.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -53,6 +54,24 @@ static void watch(struct space *space, const struct pcie_device *device)
         __builtin_trap(); /* nothing that stands and does not go is told of */
 }
 
+/* Registers that stay as they are tell of no change, whatever they hold; nothing is written. */
+static void watch_link(struct space *space)
+{
+    struct pcie_access access = {.context = space, .read = read_space};
+    struct event_pcie_link told;
+    struct link_watched watched;
+
+    space->reads = 0;
+    if (link_watch_begin(&access, space->size % 2 ? &access : NULL, &watched))
+        return;
+    if (!link_watch_look(&access, &access, &watched, false, &told) || !told.text[0])
+        __builtin_trap();
+    for (unsigned i = 0; i < 3; i++) {
+        if (link_watch_look(&access, &access, &watched, true, &told))
+            __builtin_trap();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct space space = {.data = data, .size = size};
@@ -66,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         device.aer.corrected != again.aer.corrected || (device.has_aer && !device.has_pcie))
         __builtin_trap();
     watch(&space, &again);
+    watch_link(&space);
     aer_corrected_text(&text, device.aer.corrected);
     aer_uncorrected_text(&text, device.aer.uncorrected);
     if (!pcie_speed_text(device.pcie.speed) || !pcie_port_text(device.pcie.port))

@@ -503,8 +503,33 @@ CASES = (
     Case("aer-in-run-uncorrected",
          (on_bus("virtio") + imaging(12) + faults("aer:LABVIRT1:COMP_TIME@imaging+3"),), FAIL,
          findings=(r"^pcie-link-errors likely PCI Express 0000:00:0\d\.0",)),
+    # Each error that QEMU can make and the link corrects, one after the other; each is named.
+    Case("aer-each-corrected",
+         (on_bus("virtio") + imaging(26) + faults(
+             *(f"aer:port-LABVIRT1:{error}@imaging+{2 + 4 * i}" for i, error in enumerate(
+                 ("RCVR", "BAD_TLP", "BAD_DLLP", "REP_ROLL", "REP_TIMER", "INTERNAL")))),), FAIL,
+         findings=(r"^pcie-link-errors likely PCI Express 0000:00:0\d\.0",),
+         console=tuple(rf"PCI EXPRESS ERROR, corrected: 0000:00:0\d\.0:\s+{words}\s" for words in (
+             "receiver error", "bad packet", "bad link message", "replayed too often",
+             "replay timed out", "internal error")),
+         never=(r"PCI EXPRESS LINK",)),
+    # After an uncorrectable one QEMU's device says it can do no lanes: that is no change of its link.
+    Case("aer-two-uncorrected",
+         (on_bus("virtio") + imaging(14) + faults("aer:port-LABVIRT1:DLP@imaging+3",
+                                                  "aer:LABVIRT1:MALF_TLP@imaging+7"),), FAIL,
+         findings=(r"^pcie-link-errors likely PCI Express 0000:00:0\d\.0",),
+         console=(r"not corrected: 0000:00:0\d\.0:\s+link protocol error",
+                  r"not corrected: 0000:01:00\.0:\s+malformed packet"),
+         never=(r"PCI EXPRESS LINK",)),
+    # What healthy machines show in these registers.
+    Case("aer-advisory",
+         (on_bus("virtio") + imaging(12) + faults("aer:LABVIRT1:ADV_NONFATAL@imaging+2",
+                                                  "aer:port-LABVIRT1:HL_OVERFLOW@imaging+4",
+                                                  "aer:LABVIRT1:UNSUP@imaging+6"),), PASS,
+         good=("memory-ok", "disk-ok"), never=(r"PCI EXPRESS",)),
     Case("aer-none", (on_bus("virtio") + imaging(12),), PASS, good=("memory-ok", "disk-ok"),
-         never=(r"PCI EXPRESS ERROR",)),
+         never=(r"PCI EXPRESS",),
+         checks=(said_of(r'"name":"pcie-link".*"change":"at-start".*"device":"0000:01:00\.0"'),)),
     # The bank is filled before the first instruction of the firmware, which leaves it alone.
     Case("mce-before", (DISKS + imaging() + faults("mce:0@start"),), SUSPECT,
          findings=(r"^memory-ecc-corrected possible DIMM 0",),

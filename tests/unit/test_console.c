@@ -146,6 +146,29 @@ static void repeated_errors_are_counted(void **state)
     says("in all 5 unreadable sectors: Example SATA 2000");
 }
 
+static void links_are_told_of_when_they_change(void **state)
+{
+    struct event event = {.type = EVENT_PCIE_LINK,
+                          .pcie_link = {.port = "0000:00:01.0",
+                                        .device = "0000:01:00.0",
+                                        .name = "NVMe controller",
+                                        .text = "words"}};
+
+    (void)state;
+    emit(&sink, &event);
+    assert_int_equal(count("0000:01:00.0"), 0);
+    event.pcie_link.change = LINK_LOWER;
+    emit(&sink, &event);
+    says("PCI EXPRESS LINK, SLOWER OR NARROWER: 0000:00:01.0 to 0000:01:00.0\n");
+    event.pcie_link.change = LINK_LOST;
+    event.pcie_link.port[0] = '\0';
+    emit(&sink, &event);
+    says("PCI EXPRESS LINK, LOST: 0000:01:00.0 (NVMe controller): words");
+    event.pcie_link.change = LINK_CHANGES;
+    emit(&sink, &event);
+    assert_int_equal(count("PCI EXPRESS"), 2);
+}
+
 static void injected_faults_are_loud(void **state)
 {
     struct event event = {.type = EVENT_RUN_START, .run_start.inject = "memory-bit"};
@@ -261,6 +284,7 @@ int main(void)
         cmocka_unit_test_setup(tells_a_run, start),
         cmocka_unit_test_setup(progress_comes_every_ten_seconds, start),
         cmocka_unit_test_setup(repeated_errors_are_counted, start),
+        cmocka_unit_test_setup(links_are_told_of_when_they_change, start),
         cmocka_unit_test_setup(injected_faults_are_loud, start),
         cmocka_unit_test_setup(closing_keeps_its_order, start),
         cmocka_unit_test_setup(closing_line_forms, start),

@@ -38,6 +38,7 @@ static const size_t sizes[EVENT_TYPES] = {
     [EVENT_BOTTLENECK] = SIZE_OF(bottleneck),
     [EVENT_MACHINE_CHECK] = SIZE_OF(machine_check),
     [EVENT_PCIE_ERROR] = SIZE_OF(pcie_error),
+    [EVENT_PCIE_LINK] = SIZE_OF(pcie_link),
     [EVENT_PRIOR_RUN] = SIZE_OF(prior_run),
     [EVENT_PRIOR_ERROR] = SIZE_OF(prior_error),
     [EVENT_RESTART] = SIZE_OF(restart),
@@ -78,6 +79,7 @@ static const struct {
     {restart_witness_names, RESTART_WITNESSES},
     {prior_answer_names, ANSWERS},
     {change_names, CHANGES},
+    {link_change_names, LINK_CHANGES},
 };
 
 enum { ENUMS = sizeof(enums) / sizeof(enums[0]) };

@@ -251,6 +251,40 @@ static void self_test_is_loud(void **state)
     in_order(order, sizeof(order) / sizeof(order[0]));
 }
 
+static struct event link_at(enum link_change change, const char *device, const char *text)
+{
+    struct event event = {.type = EVENT_PCIE_LINK,
+                          .time_us = 65000000,
+                          .pcie_link = {.change = (uint8_t)change, .port = "0000:00:01.0"}};
+
+    copy_text(event.pcie_link.device, NAME_SIZE, device);
+    copy_text(event.pcie_link.text, TEXT_SIZE, text);
+    return event;
+}
+
+/* Each link once, as it was told of last. */
+static void links_are_listed(void **state)
+{
+    static const char *const order[] = {"<h2>Links of PCI Express",
+                                        "0000:01:00.0",
+                                        "2.5 GT/s, 4 lanes; it was",
+                                        "became slower or narrower,",
+                                        "0000:02:00.0",
+                                        "8 GT/s, 1 lane<",
+                                        "no change<"};
+    struct event events[] = {
+        link_at(LINK_AT_START, "0000:01:00.0", "16 GT/s, 8 lanes"),
+        link_at(LINK_AT_START, "0000:02:00.0", "8 GT/s, 1 lane"),
+        link_at(LINK_LOWER, "0000:01:00.0", "2.5 GT/s, 4 lanes; it was 16 GT/s, 8 lanes")};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+        journal_append(&journal, &events[i]);
+    write_page("links");
+    in_order(order, sizeof(order) / sizeof(order[0]));
+    assert_int_equal(count_of("0000:01:00.0"), 1);
+}
+
 static void nothing_is_no_pass(void **state)
 {
     (void)state;
@@ -391,6 +425,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(keeps_its_order, start),
         cmocka_unit_test_setup(self_test_is_loud, start),
+        cmocka_unit_test_setup(links_are_listed, start),
         cmocka_unit_test_setup(nothing_is_no_pass, start),
         cmocka_unit_test_setup(hostile_text_is_harmless, start),
         cmocka_unit_test_setup(output_errors_come_back, start),

@@ -267,6 +267,9 @@ static struct event numbered(uint8_t type, unsigned i)
     case EVENT_LATENCY:
         copy_text(event.latency.phase, NAME_SIZE, name);
         break;
+    case EVENT_PCIE_LINK:
+        copy_text(event.pcie_link.device, NAME_SIZE, name);
+        break;
     case EVENT_NOT_TESTED:
         copy_text(event.not_tested.subsystem, NAME_SIZE, name);
         break;
@@ -303,6 +306,7 @@ static const struct {
     {EVENT_OUTLIER, &model.outlier_rows, MODEL_OUTLIERS, ""},
     {EVENT_WRITE_ERROR, &model.write_error_rows, MODEL_WRITE_ERRORS, ""},
     {EVENT_MACHINE_CHECK, &model.machine_check_rows, MODEL_MACHINE_CHECKS, ""},
+    {EVENT_PCIE_LINK, &model.link_rows, MODEL_LINKS, "1036 links of PCI Express"},
     {EVENT_PRIOR_RUN, &model.prior_run_rows, MODEL_PRIOR_RUNS, "1084 prior runs"},
     {EVENT_PRIOR_ERROR, &model.prior_error_rows, MODEL_PRIOR_ERRORS,
      "1004 errors from before the run"},

@@ -87,6 +87,12 @@
 #define LINK_ERROR(seconds, at, of, corrected_bits, uncorrected_bits)                              \
     LATER(seconds, EVENT_PCIE_ERROR, pcie_error, .place = at, .port = of,                          \
           .corrected = corrected_bits, .uncorrected = uncorrected_bits, .text = "words")
+/* Of a link that was at 16 GT/s with 8 lanes before. */
+#define LINK_TOLD(seconds, of, at, what, generation, lanes)                                        \
+    LATER(seconds, EVENT_PCIE_LINK, pcie_link, .change = what, .port = of, .device = at,           \
+          .speed = generation, .width = lanes, .speed_best = 4, .width_best = 8, .text = "words")
+#define LINK_NOW(seconds, what, generation, lanes)                                                 \
+    LINK_TOLD(seconds, "0000:00:1c.0", "0000:01:00.0", what, generation, lanes)
 #define RAIL(number, title, from, to)                                                              \
     E(EVENT_SERIES, series, .series = number, .part = 12, .quantity = QUANTITY_VOLTAGE,            \
       .name = title, .source = "BMC sensor 5", .has_low = true, .has_high = true, .low = from,     \
@@ -1331,6 +1337,55 @@ static const struct story stories[] = {
      "pcie-link-errors likely PCI Express 0000:00:1c.0; disk-link possible SER9 Model",
      {OTHER, LINK_ERROR(10, "0000:01:00.0", "0000:00:1c.0", 0, 0x4000),
       READ_FAILS(5, DISK_FAULT_GONE, 0, false)}},
+    {"links as they were from the beginning",
+     "",
+     {LINK_NOW(1, LINK_AT_START, 1, 1), LINK_TOLD(1, "", "0000:02:00.0", LINK_AT_START, 4, 8),
+      LINK_NOW(9, LINK_BACK, 4, 8)}},
+    {"a link drops from 16 GT/s and 8 lanes to 2.5 GT/s and 4",
+     "pcie-link-degraded likely PCI Express 0000:00:1c.0",
+     {LINK_NOW(10, LINK_LOWER, 1, 4)}},
+    {"for a while",
+     "pcie-link-degraded likely PCI Express 0000:00:1c.0",
+     {LINK_NOW(10, LINK_LOWER, 4, 4), LINK_NOW(20, LINK_BACK, 4, 8)}},
+    {"its speed alone",
+     "pcie-link-degraded possible PCI Express 0000:00:1c.0",
+     {LINK_NOW(10, LINK_LOWER, 1, 8)}},
+    {"two links drop, one without a port",
+     "pcie-link-degraded likely PCI Express 0000:00:1c.0; "
+     "pcie-link-degraded possible PCI Express 0000:02:00.0",
+     {LINK_NOW(10, LINK_LOWER, 4, 1), LINK_TOLD(10, "", "0000:02:00.0", LINK_LOWER, 1, 8)}},
+    {"one corrected error, and it drops",
+     "pcie-link-errors likely PCI Express 0000:00:1c.0",
+     {LINK_ERROR(10, "0000:00:1c.0", "", 1, 0), LINK_NOW(11, LINK_LOWER, 1, 4)}},
+    {"one corrected error, and its speed alone drops",
+     "pcie-link-errors possible PCI Express 0000:00:1c.0",
+     {LINK_NOW(9, LINK_LOWER, 1, 8), LINK_ERROR(10, "0000:00:1c.0", "", 1, 0)}},
+    {"it drops, and corrected errors again and again",
+     "pcie-link-errors certain PCI Express 0000:00:1c.0",
+     {LINK_NOW(9, LINK_LOWER, 4, 4), LINK_ERROR(10, "0000:00:1c.0", "", 1, 0),
+      LINK_ERROR(20, "0000:00:1c.0", "", 1, 0)}},
+    {"it drops, and an error elsewhere",
+     "pcie-link-degraded likely PCI Express 0000:00:1c.0; "
+     "pcie-link-errors possible PCI Express 0000:00:1d.0",
+     {LINK_NOW(9, LINK_LOWER, 4, 4), LINK_ERROR(10, "0000:00:1d.0", "", 1, 0)}},
+    {"it is lost",
+     "pcie-link-errors likely PCI Express 0000:00:1c.0",
+     {LINK_NOW(10, LINK_LOST, 0, 0)}},
+    {"it drops, and is lost then",
+     "pcie-link-errors likely PCI Express 0000:00:1c.0",
+     {LINK_NOW(10, LINK_LOWER, 4, 4), LINK_NOW(20, LINK_LOST, 0, 0)}},
+    {"it is lost, and the drive behind it",
+     "pcie-link-errors likely PCI Express 0000:00:1c.0; disk-link possible SER9 Model",
+     {OTHER, LINK_NOW(10, LINK_LOST, 0, 0), READ_FAILS(5, DISK_FAULT_GONE, 0, false)}},
+    {"the link of a drive drops: it is named once",
+     "pcie-link-degraded likely PCI Express 0000:00:1c.0",
+     {OTHER, LOADED(5), LINK_NOW(10, LINK_LOWER, 4, 2), STANDS(5, "link-width", 2),
+      STANDS(5, "link-width-drive", 8), STANDS(5, "link-width-port", 8)}},
+    {"its speed alone: the drive is named",
+     "pcie-link-degraded likely SER9 Model",
+     {OTHER, LOADED(5), LINK_NOW(10, LINK_LOWER, 1, 8), STANDS(5, "link-width", 8),
+      STANDS(5, "link-generation", 1), STANDS(5, "link-generation-drive", 4),
+      STANDS(5, "link-generation-port", 4)}},
 
     /* memory and heat */
     {"memory errors when it is hot, and none before",

@@ -174,6 +174,36 @@ static void link_fails_late(struct run_machine *of)
     of->machine.pcie_errors = link_failed_late;
 }
 
+/* Under load, and it comes back; nobody calls these phases a load. */
+static unsigned link_drops_now(bool loaded, struct event_pcie_link *ret, unsigned limit)
+{
+    const char *phase = looked_at->phase_name;
+    bool first = !link_looks;
+
+    if (!loaded || !limit || link_looks > 1)
+        return 0;
+    assert_false(text_equal(phase, "baseline") || text_equal(phase, "cool-down") ||
+                 text_equal(phase, PHASE_OF_VERDICT));
+    *ret = (struct event_pcie_link){.change = first ? LINK_LOWER : LINK_BACK,
+                                    .port = "0000:00:01.0",
+                                    .device = "0000:03:00.0",
+                                    .speed = first ? 1 : 4,
+                                    .width = first ? 4 : 8,
+                                    .speed_best = 4,
+                                    .width_best = 8,
+                                    .text = "16 GT/s, 8 lanes"};
+    if (!link_looks++)
+        copy_text(ret->text, sizeof(ret->text), "2.5 GT/s, 4 lanes; it was 16 GT/s, 8 lanes");
+    return 1;
+}
+
+static void link_drops(struct run_machine *of)
+{
+    link_looks = 0;
+    looked_at = &of->run;
+    of->machine.pcie_links = link_drops_now;
+}
+
 static void gets_hot(struct run_machine *of)
 {
     of->bmc.fault = BMC_HOT;
@@ -860,6 +890,12 @@ static const struct run_case run_cases[] = {
      .arrange = link_fails_late,
      .overall = OVERALL_FAIL,
      .findings = "pcie-link-errors likely PCI Express 0000:00:03.0;",
+     .goods = ALL_GOOD},
+    {.name = "a link drops from 16 GT/s and 8 lanes to 2.5 GT/s and 4",
+     .arrange = link_drops,
+     .overall = OVERALL_FAIL,
+     .findings = "pcie-link-degraded likely PCI Express 0000:00:01.0;",
+     .evidence = "2.5 GT/s, 4 lanes; it was 16 GT/s, 8 lanes, and later was so again",
      .goods = ALL_GOOD},
     {.name = "two faults at once",
      .arrange = fan_stops,
