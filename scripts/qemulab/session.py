@@ -156,12 +156,12 @@ class Session:
         except qmp.Gone:
             raise LabError("QEMU did not start: " + self._complaint()) from None
         stack.callback(self.qmp.close)
-        self._strike_due()
-        self.console.started = time.monotonic()
         try:
+            self._strike_due()
+            self.console.started = time.monotonic()
             self.qmp.command("cont")
         except qmp.Gone:
-            pass  # one of those faults has ended it already: so _follow() finds it
+            self.console.started = time.monotonic()  # a fault of this moment has ended it already
 
     def _stop(self):
         if self.process.poll() is None:
