@@ -28,7 +28,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field% tests/sim/heat%,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c question.c run_memory.c run_tasks.c run_cpu.c run_verdict.c run_writing.c run_dma.c \
+WIRING = $(addprefix efi/,run.c question.c run_memory.c run_tasks.c run_cpu.c run_sensors.c run_verdict.c run_writing.c run_dma.c \
 	run_resume.c recorder.c \
 	reports.c inject.c inject_disk.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
@@ -136,7 +136,7 @@ $(B)/test/libassay.a: $(TEST_OBJECTS)
 
 $(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -lm -o $@
 
 # What happens below every seam of a made-up machine is put in by the linker (field_machine.c).
 FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c field_apply.c field_drive.c field_faults.c field_machine.c \

@@ -18,6 +18,7 @@
 #include "sensors/machine_check.h"
 #include "sensors/memory_map.h"
 #include "sensors/smbios.h"
+#include "sensors/spmi.h"
 #include "sensors/srat.h"
 
 #define MIB ((uint64_t)1024 * 1024)
@@ -197,19 +198,39 @@ static void list_disks(struct machine *machine, const struct options *options,
     }
 }
 
-/* A BMC that SMBIOS announces, or the default port: there, a probe of a bus that floats is safe. */
-static void find_bmc(struct machine *machine, const void *table, size_t size)
+static bool find_bmc_in_smbios(struct machine *machine, const void *table, size_t size)
 {
     struct smbios_ipmi ipmi;
 
+    if (!table || smbios_ipmi(table, size, &ipmi) || ipmi.interface != SMBIOS_IPMI_KCS ||
+        !ipmi.io_space || ipmi.base > UINT16_MAX)
+        return false;
+    machine->bmc_port = (uint16_t)ipmi.base;
+    machine->bmc_spacing = ipmi.spacing;
+    return true;
+}
+
+static bool find_bmc_in_acpi(struct machine *machine)
+{
+    size_t size = 0;
+    const void *table = acpi_table("SPMI", &size);
+    struct spmi_kcs kcs;
+
+    if (!table || spmi_kcs(table, size, &kcs))
+        return false;
+    machine->bmc_port = kcs.port;
+    machine->bmc_spacing = kcs.spacing;
+    return true;
+}
+
+/* A BMC that SMBIOS or ACPI announces, or the default port: there, a probe of a bus that floats is
+ * safe. */
+static void find_bmc(struct machine *machine, const void *table, size_t size)
+{
     machine->bmc_port = KCS_PORT_DEFAULT;
     machine->bmc_spacing = 1;
-    if (!table || smbios_ipmi(table, size, &ipmi) || ipmi.interface != SMBIOS_IPMI_KCS)
-        return;
-    if (ipmi.io_space && ipmi.base <= UINT16_MAX) {
-        machine->bmc_port = (uint16_t)ipmi.base;
-        machine->bmc_spacing = ipmi.spacing;
-    }
+    if (!find_bmc_in_smbios(machine, table, size))
+        (void)find_bmc_in_acpi(machine);
 }
 
 static void judge_smbus(struct machine *machine, const void *table, size_t size)

@@ -40,6 +40,7 @@ void run_begin(struct run *run, const struct run_config *config, struct machine 
     run->machine = machine;
     run->config = *config;
     run->recorder = recorder;
+    run_begin_sensing(run);
     inject_begin(&run->injector, config->inject, machine->clock, &recorder->sink);
     run->sink = inject_sink(&run->injector);
     run->numbers = (struct numbers){.next_part = PART_FIRST_FREE};
@@ -220,7 +221,7 @@ static int allow_bmc(struct run *run, unsigned port, unsigned spacing)
     return error ? error : guard_place(&run->guard, &kcs_rule, (uint16_t)(port + spacing));
 }
 
-/* All of them reach the machine through the guard alone. A port that SMBIOS gives and that is
+/* All of them reach the machine through the guard alone. A port that firmware gives and that is
  * another device's is not touched. */
 static void begin_sensors(struct run *run)
 {
@@ -231,7 +232,7 @@ static void begin_sensors(struct run *run)
     guard_init(&run->guard, machine->access);
     if (allow_bmc(run, port, spacing)) {
         emit_note(run->sink, SEVERITY_INFO,
-                  "The BMC's port cannot be %Xh, as SMBIOS has it: %Xh is asked", port,
+                  "The BMC's port cannot be %Xh, as the firmware has it: %Xh is asked", port,
                   KCS_PORT_DEFAULT);
         port = KCS_PORT_DEFAULT;
         spacing = 1;

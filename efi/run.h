@@ -204,6 +204,9 @@ struct run {
     struct meter memory_meter;
     uint64_t due_us[12]; /* of the tasks, run_tasks.c */
     uint64_t tasks_us;   /* when they were looked at last */
+    uint64_t begun_us;
+    uint64_t sensing_us;       /* what reading sensors has taken of the boot processor's time */
+    int64_t sensors_credit_ns; /* what it may take now */
 
     struct event_finding findings[RUN_FINDINGS];
     unsigned finding_count;
@@ -239,9 +242,6 @@ void run_tend(void *run);
 void run_read_links(struct run *run);
 /* Reads health and temperature of every chosen drive. */
 void run_read_health(struct run *run, enum moment moment);
-/* Says what there is of sensors, once it is known, or in the verdict phase what is known by then.
- */
-void run_settle_sensors(struct run *run);
 /* The counters' last look, findings, what is good, the verdict. */
 enum overall run_verdict(struct run *run);
 
@@ -249,6 +249,19 @@ enum overall run_verdict(struct run *run);
 const struct memory_dma *run_dma(struct run *run);
 /* run_resume.c. Takes over what the run that this one goes on with has found, and says so. */
 void run_resume(struct run *run);
+
+/* run_sensors.c. To be called when the run begins. */
+void run_begin_sensing(struct run *run);
+/* Reads a little more of the BMC and of Super I/O chips, within their share of the
+ * time that has gone by since the last call. */
+void run_step_sensors(struct run *run, uint64_t gone_us);
+/* Counts the time since `start_us` as that of sensors, and returns it. */
+uint64_t run_count_sensing(struct run *run, uint64_t start_us);
+/* Says how much of the run has gone by while sensors were read. */
+void run_tell_sensing(struct run *run);
+/* Says what there is of sensors, once it is known, or in the verdict phase what is known by then.
+ */
+void run_settle_sensors(struct run *run);
 
 /* run_cpu.c. The processors' own sensors: at the inventory, and once a second. */
 void run_begin_cpu(struct run *run);

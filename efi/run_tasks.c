@@ -14,10 +14,6 @@ enum {
     CHECKS_AT_ONCE = 16,
     LINKS_AT_ONCE = 4,
     SERIES_LIMIT = 150,
-    SENSORS_SHARE = 50,
-    SENSORS_STEPS_MAX = 50,
-    SUPERIO_STEPS_MAX = 10, /* of some 20 to 100 register accesses of a microsecond */
-    DIMM_STEPS_MAX = 2,     /* one ends a transfer, one begins the next */
 };
 
 static void sample(struct run *run, uint16_t series, int64_t value)
@@ -183,11 +179,14 @@ static void task_drives(struct run *run)
 static const struct {
     uint32_t period_us;
     void (*run)(struct run *run);
+    bool senses; /* its time is counted as that of sensors */
 } tasks[] = {
-    {100000, task_keys},       {250000, task_paint},      {1000000, task_machine_checks},
-    {1000000, task_rates},     {1000000, task_judge},     {1000000, task_attend},
-    {1000000, task_progress},  {1000000, task_flush},     {30000000, task_drives},
-    {1000000, run_sample_cpu}, {2000000, run_read_links},
+    {100000, task_keys, false},           {250000, task_paint, false},
+    {1000000, task_machine_checks, true}, {1000000, task_rates, false},
+    {1000000, task_judge, false},         {1000000, task_attend, false},
+    {1000000, task_progress, false},      {1000000, task_flush, false},
+    {30000000, task_drives, true},        {1000000, run_sample_cpu, true},
+    {2000000, run_read_links, true},
 };
 
 enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };
@@ -195,36 +194,21 @@ enum { TASKS_COUNT = sizeof(tasks) / sizeof(tasks[0]) };
 _Static_assert(TASKS_COUNT <= sizeof(((struct run *)0)->due_us) / sizeof(uint64_t),
                "every task has its time in struct run");
 
-/* The BMC gets a fiftieth of the time since the last call: its sensors then come round in ten
- * seconds, also where each read of a drive takes a tenth of one. */
-static void step_sensors(struct run *run, uint64_t gone_us)
-{
-    uint64_t steps = gone_us / SENSORS_SHARE / IPMI_STEP_US;
-
-    if (!run->config.sensors || !run->ipmi.clock)
-        return;
-    if (steps > SENSORS_STEPS_MAX)
-        steps = SENSORS_STEPS_MAX;
-    for (uint64_t i = 0; i <= steps; i++)
-        ipmi_step(&run->ipmi);
-    for (uint64_t i = 0; i <= steps && i < SUPERIO_STEPS_MAX; i++)
-        superio_step(&run->superio);
-    for (uint64_t i = 0; i <= steps && i < DIMM_STEPS_MAX; i++)
-        dimm_step(&run->dimms);
-}
-
 void run_tasks(struct run *run)
 {
-    uint64_t now = recorder_now_us(run->recorder);
+    uint64_t now = recorder_now_us(run->recorder), start_us;
 
     inject_tick(&run->injector);
-    step_sensors(run, now - run->tasks_us);
+    run_step_sensors(run, now - run->tasks_us);
     run->tasks_us = now;
     for (unsigned i = 0; i < TASKS_COUNT; i++) {
         if (now < run->due_us[i])
             continue;
         run->due_us[i] = now + tasks[i].period_us;
+        start_us = recorder_now_us(run->recorder);
         tasks[i].run(run);
+        if (tasks[i].senses)
+            (void)run_count_sensing(run, start_us);
     }
     if (run->recorder->urgent)
         recorder_flush(run->recorder);
@@ -311,40 +295,4 @@ void run_read_health(struct run *run, enum moment moment)
         if (disk->chosen || (moment == MOMENT_END && run->disk_temperature[i]))
             read_disk_health(run, i, moment);
     }
-}
-
-/* Why there is no sensor of a kind, where neither the BMC nor a Super I/O chip has one. */
-static const char *why_no_sensor(const struct run *run, enum ipmi_state state)
-{
-    if (!run->config.sensors)
-        return "switched off by sensors=off";
-    if (state == IPMI_PROBING || !superio_is_settled(&run->superio))
-        return "the run was over before the sensors were known";
-    if (state == IPMI_READY)
-        return "the BMC has none";
-    if (superio_has_monitor(&run->superio))
-        return "the Super I/O chip measures none";
-    return "no BMC answers, and no Super I/O chip that this version reads";
-}
-
-void run_settle_sensors(struct run *run)
-{
-    enum ipmi_state state = run->config.sensors ? ipmi_state(&run->ipmi) : IPMI_ABSENT;
-    bool over = text_equal(run->phase_name, PHASE_OF_VERDICT);
-    bool known = run->config.sensors && state != IPMI_PROBING;
-    bool settled = !run->config.sensors || (known && superio_is_settled(&run->superio));
-    bool fans = known && ipmi_fans(&run->ipmi);
-    bool cpu = known && ipmi_has_cpu_temperature(&run->ipmi);
-    const char *reason = why_no_sensor(run, state);
-
-    if (run->sensors_settled || (!settled && !over))
-        return;
-    run->sensors_settled = true;
-    fans |= run->config.sensors && superio_fans(&run->superio);
-    cpu |= run->config.sensors && superio_has_cpu_temperature(&run->superio);
-    cpu |= cpu_sensors_temperatures(&run->cpu) > 0;
-    if (!fans)
-        emit_not_tested(run->sink, "fans", 0, false, "%s", reason);
-    if (!cpu)
-        emit_not_tested(run->sink, "cpu-temperature", PART_ALL_PROCESSORS, false, "%s", reason);
 }

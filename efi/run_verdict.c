@@ -113,6 +113,7 @@ enum overall run_verdict(struct run *run)
     tell_refusals(run);
     run_read_health(run, MOMENT_END);
     run_read_links(run);
+    run_tell_sensing(run);
     emit_processor_coverage(run);
     note_ended_runs(run);
     emit_load(run);

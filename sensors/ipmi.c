@@ -25,6 +25,14 @@ void ipmi_init(struct ipmi *ipmi, const struct access *access, const struct cloc
     ipmi->state = IPMI_PROBING;
     ipmi->task = TASK_DEVICE_ID;
     ipmi->log.task = TASKS;
+    ipmi->patience_us = IPMI_PATIENCE_US;
+}
+
+void ipmi_set_patience(struct ipmi *ipmi, uint64_t patience_us)
+{
+    if (patience_us < IPMI_PATIENCE_US)
+        patience_us = IPMI_PATIENCE_US;
+    ipmi->patience_us = patience_us < IPMI_PATIENCE_US_MAX ? patience_us : IPMI_PATIENCE_US_MAX;
 }
 
 void ipmi_ask(struct ipmi *ipmi, uint8_t netfn, uint8_t lun, uint8_t command, const uint8_t *data,
@@ -36,6 +44,7 @@ void ipmi_ask(struct ipmi *ipmi, uint8_t netfn, uint8_t lun, uint8_t command, co
         return;
     if (size > 0)
         memcpy(request + 2, data, size);
+    ipmi->moved_us = clock_now_us(ipmi->clock);
     ipmi->asked = kcs_start(&ipmi->kcs, request, size + 2) == OK;
 }
 
@@ -113,24 +122,31 @@ static const struct ipmi_task_functions tasks[TASKS] = {
     [TASK_RESERVE] = {ipmi_ask_reserve, ipmi_take_reserve},
     [TASK_SDR] = {ipmi_ask_sdr, ipmi_take_sdr},
     [TASK_THRESHOLDS] = {ipmi_ask_thresholds, ipmi_take_thresholds},
+    [TASK_LIMIT_FACTORS] = {ipmi_ask_limit_factors, ipmi_take_limit_factors},
     [TASK_READING] = {ipmi_ask_reading, ipmi_take_reading},
+    [TASK_FACTORS] = {ipmi_ask_factors, ipmi_take_factors},
     [TASK_LOG_INFO] = {ipmi_ask_log_info, ipmi_take_log_info},
     [TASK_LOG_RESERVE] = {ipmi_ask_log_reserve, ipmi_take_log_reserve},
     [TASK_LOG_RECORD] = {ipmi_ask_log_record, ipmi_take_log_record},
     [TASK_LOG_TELL] = {ipmi_tell_log, NULL},
 };
 
-/* Lets the transaction proceed for IPMI_STEP_US. */
+/* Lets the transaction proceed for IPMI_STEP_US, or until the BMC has something to do. */
 static int run(struct ipmi *ipmi)
 {
-    uint64_t start_us = clock_now_us(ipmi->clock);
+    uint64_t start_us = clock_now_us(ipmi->clock), now_us = start_us;
     int result = KCS_BUSY;
 
     for (unsigned i = 0; i < STEPS_MAX && result == KCS_BUSY; i++) {
         result = kcs_step(&ipmi->kcs);
-        if (clock_now_us(ipmi->clock) - start_us >= IPMI_STEP_US)
+        now_us = clock_now_us(ipmi->clock);
+        if (!ipmi->kcs.waits)
+            ipmi->moved_us = now_us;
+        if (now_us - ipmi->moved_us >= ipmi->patience_us || now_us - start_us >= IPMI_STEP_US)
             break;
     }
+    if (now_us - ipmi->moved_us >= ipmi->patience_us)
+        ipmi->look_us = now_us + IPMI_PAUSE_US;
     return result;
 }
 
@@ -182,27 +198,41 @@ static void advance(struct ipmi *ipmi)
         lose(ipmi);
 }
 
-void ipmi_step(struct ipmi *ipmi)
+/* Begins the next command, if its time has come. */
+static bool ask(struct ipmi *ipmi)
+{
+    enum ipmi_task task = ipmi->task;
+
+    if (ipmi->stopping || clock_now_us(ipmi->clock) < ipmi->not_before_us)
+        return false;
+    tasks[task].ask(ipmi);
+    return ipmi->asked || ipmi->task != task;
+}
+
+bool ipmi_step(struct ipmi *ipmi)
 {
     if (ipmi->state == IPMI_ABSENT)
-        return;
-    if (ipmi->state == IPMI_DIED) {
-        if (!ipmi_tell_log_of_dead(ipmi))
-            ipmi_silence_next(ipmi);
-    } else if (!ipmi->begun) {
+        return false;
+    if (ipmi->state == IPMI_DIED)
+        return ipmi_tell_log_of_dead(ipmi) || ipmi_silence_next(ipmi);
+    if (!ipmi->begun) {
         begin(ipmi);
-    } else if (ipmi->asked) {
-        advance(ipmi);
-    } else if (!ipmi->stopping && clock_now_us(ipmi->clock) >= ipmi->not_before_us) {
-        tasks[ipmi->task].ask(ipmi);
+        return false;
     }
+    if (!ipmi->asked)
+        return ask(ipmi);
+    if (clock_now_us(ipmi->clock) < ipmi->look_us)
+        return false;
+    advance(ipmi);
+    return !ipmi->asked || clock_now_us(ipmi->clock) >= ipmi->look_us;
 }
 
 bool ipmi_stop(struct ipmi *ipmi)
 {
     ipmi->stopping = true;
+    ipmi->look_us = 0; /* now it is waited for */
     if (ipmi->asked)
-        ipmi_step(ipmi);
+        (void)ipmi_step(ipmi);
     return !ipmi->asked;
 }
 

@@ -1,5 +1,5 @@
 /*
- * The BMC: its fans, temperatures and voltages over IPMI 2.0.
+ * The BMC: its fans, temperatures, voltages and powers over IPMI 2.0.
  *
  * ipmi_step() is called very often and does a little of the work each time: it greets the BMC,
  * asks it why the machine was restarted, stops its watchdog, reads the list of its sensors and from
@@ -34,6 +34,9 @@ enum {
     IPMI_LOG_KEPT = 64,            /* records of the event log, the newest */
     IPMI_LOG_RECORDS_MAX = 4096,   /* of the event log that are walked over */
     IPMI_STEP_US = 100,            /* what ipmi_step() may spend on the registers */
+    IPMI_PATIENCE_US = 20,         /* that a busy BMC is watched, or more: ipmi_set_patience() */
+    IPMI_PATIENCE_US_MAX = 1000,
+    IPMI_PAUSE_US = 250, /* until a BMC that was busy is looked at again */
 };
 
 enum ipmi_state {
@@ -53,7 +56,9 @@ enum ipmi_task {
     TASK_RESERVE,
     TASK_SDR,
     TASK_THRESHOLDS,
+    TASK_LIMIT_FACTORS,
     TASK_READING,
+    TASK_FACTORS,
     TASK_LOG_INFO,
     TASK_LOG_RESERVE,
     TASK_LOG_RECORD,
@@ -65,7 +70,11 @@ struct ipmi_sensor {
     uint8_t number, lun;
     uint8_t quantity; /* enum quantity */
     bool of_processor;
-    bool has_values; /* else only its threshold states count */
+    bool has_values;  /* else only its threshold states count */
+    bool by_reading;  /* each raw reading has factors of its own */
+    bool upside_down; /* its lower threshold is the upper one of its values */
+    bool has_factors;
+    uint8_t factors_of; /* by_reading: the raw reading that they belong to, if there are any */
     uint8_t compared;
     struct ipmi_factors factors;
     uint16_t series;
@@ -81,7 +90,8 @@ struct ipmi_walk {
     uint8_t data[SDR_SIZE_MAX];
     uint8_t size, have;
     struct ipmi_sdr sdr; /* the one whose thresholds are asked for */
-    unsigned records, lost, malformed, foreign, left_out;
+    uint8_t limits_due;  /* of it, those whose factors are to be asked for */
+    unsigned records, lost, malformed, foreign, nameless, left_out;
 };
 
 /* The walk over the system event log. */
@@ -107,6 +117,10 @@ struct ipmi {
     enum ipmi_task task;
     bool begun, asked, stopping;
     uint64_t not_before_us; /* of the next command */
+    uint64_t moved_us;      /* when the transaction last proceeded */
+    uint64_t look_us;       /* when a BMC that was busy is looked at again */
+    uint64_t patience_us;
+    uint8_t raw; /* the reading whose factors are asked for */
     unsigned tries;
     part_id part; /* the BMC itself */
     uint8_t watchdog[6];
@@ -118,8 +132,8 @@ struct ipmi {
     bool round_noted;
 };
 
-/* `port` and `spacing` as SMBIOS type 38 gives them (sensors/smbios.h). Touches no register. What
- * the pointers name must outlive the struct. */
+/* `port` and `spacing` as SMBIOS type 38 (sensors/smbios.h) or the SPMI table (sensors/spmi.h)
+ * gives them. Touches no register. What the pointers name must outlive the struct. */
 void ipmi_init(struct ipmi *ipmi, const struct access *access, const struct clock *clock,
                const struct sink *sink, struct numbers *numbers, uint16_t port, unsigned spacing);
 
@@ -143,14 +157,24 @@ bool ipmi_log_is_read(const struct ipmi *ipmi);
  * EVENT_RESTART with what the BMC says of the last restart, unknown included; none where it has no
  * such command.
  * EVENT_PART for the BMC, for each fan and for each place whose temperature is read; a processor's
- * has PART_ALL_PROCESSORS as its parent, a memory module's PART_ALL_MEMORY. Voltages are series
- * of the BMC's own part.
- * EVENT_SERIES with the lower and upper critical threshold where they can be known.
+ * has PART_ALL_PROCESSORS as its parent, a memory module's PART_ALL_MEMORY. Voltages and powers are
+ * series of the BMC's own part.
+ * EVENT_SERIES with the lower and upper critical threshold where they can be known; of a power none
+ * is told, for it would not be what the processor may draw.
  * EVENT_SAMPLE for each reading, EVENT_SENSOR_STATE when a threshold state changes, when a sensor
  * has been silent for IPMI_MISSES_MAX readings (also one that never spoke: then no sample came
  * before), when it speaks again, and for all of them when the BMC died.
+ *
+ * It does not wait for a BMC that has something to do: one that was busy for IPMI_PATIENCE_US is
+ * left alone for IPMI_PAUSE_US. True when there is more to do at once; false when some time has to
+ * go by first, when an event is to reach the medium first, and for good when there is nothing left
+ * to do.
  */
-void ipmi_step(struct ipmi *ipmi);
+bool ipmi_step(struct ipmi *ipmi);
+
+/* Where steps are far apart, a command that the BMC answers quickly is better waited for. Held
+ * between IPMI_PATIENCE_US, which it is at first, and IPMI_PATIENCE_US_MAX. */
+void ipmi_set_patience(struct ipmi *ipmi, uint64_t patience_us);
 
 /* Ends the work: no new command is begun. Call it until it returns true, at most for
  * KCS_TRANSACTION_US; then the BMC is not left in the middle of a transaction. */

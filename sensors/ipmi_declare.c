@@ -49,14 +49,14 @@ static void sensor_name(char *name, size_t size, const struct ipmi_sdr *sdr, uns
         copy_text(name, size, sdr->name);
 }
 
-/* A fan or a place whose temperature is read; voltages belong to the BMC's part. */
+/* A fan or a place whose temperature is read; voltages and powers belong to the BMC's part. */
 static part_id declare_part(struct ipmi *ipmi, const struct ipmi_sdr *sdr, unsigned index)
 {
     struct event event = {.type = EVENT_PART};
     struct event_part *part = &event.part;
     const char *entity = entity_text(sdr->entity);
 
-    if (sdr->quantity == QUANTITY_VOLTAGE)
+    if (sdr->quantity != QUANTITY_FAN_SPEED && sdr->quantity != QUANTITY_TEMPERATURE)
         return ipmi->part;
     part->part = ipmi->numbers->next_part++;
     part->kind = sdr->quantity == QUANTITY_FAN_SPEED ? PART_FAN : PART_SENSOR;
@@ -68,15 +68,51 @@ static part_id declare_part(struct ipmi *ipmi, const struct ipmi_sdr *sdr, unsig
     return part->part;
 }
 
+static bool has_values(const struct ipmi_sdr *sdr)
+{
+    return sdr->values == VALUES_BY_RECORD || sdr->values == VALUES_BY_READING;
+}
+
+static bool falls(const struct ipmi_sdr *sdr)
+{
+    return ipmi_falls(sdr->readable & LOWER_CRITICAL ? &sdr->low_factors : &sdr->high_factors);
+}
+
+/*
+ * Where values fall as raw readings rise, "lower" may be meant of the raw readings, and is then the
+ * upper one of the values: two limits tell by their order which it is. A single one does not, and
+ * is not taken for a number; the BMC's word on the threshold counts as it stands.
+ */
+static bool is_upside_down(const struct ipmi_sdr *sdr)
+{
+    int64_t low, high;
+
+    return has_values(sdr) && falls(sdr) && sdr->readable & LOWER_CRITICAL &&
+           sdr->readable & UPPER_CRITICAL && ipmi_convert(&sdr->low_factors, sdr->low, &low) &&
+           ipmi_convert(&sdr->high_factors, sdr->high, &high) && low > high;
+}
+
+static void swap_limits(struct event_series *series)
+{
+    int64_t low = series->low;
+
+    series->low = series->high;
+    series->high = low;
+}
+
 /* Two limits the wrong way round are no limits. */
 static void set_limits(struct event_series *series, const struct ipmi_sdr *sdr)
 {
-    if (sdr->values != VALUES_LINEAR)
+    bool single = (sdr->readable & LOWER_CRITICAL) == 0 || (sdr->readable & UPPER_CRITICAL) == 0;
+
+    if (!has_values(sdr) || sdr->quantity == QUANTITY_POWER || (single && falls(sdr)))
         return;
-    series->has_low = sdr->readable & LOWER_CRITICAL;
-    series->has_high = sdr->readable & UPPER_CRITICAL;
-    series->low = series->has_low ? ipmi_convert(&sdr->factors, sdr->low) : 0;
-    series->high = series->has_high ? ipmi_convert(&sdr->factors, sdr->high) : 0;
+    series->has_low =
+        sdr->readable & LOWER_CRITICAL && ipmi_convert(&sdr->low_factors, sdr->low, &series->low);
+    series->has_high = sdr->readable & UPPER_CRITICAL &&
+                       ipmi_convert(&sdr->high_factors, sdr->high, &series->high);
+    if (is_upside_down(sdr))
+        swap_limits(series);
     if (series->has_low && series->has_high && series->low >= series->high) {
         series->has_low = series->has_high = false;
         series->low = series->high = 0;
@@ -100,13 +136,12 @@ static void declare_series(struct ipmi *ipmi, const struct ipmi_sdr *sdr, unsign
 
 static void note_values(struct ipmi *ipmi, const struct ipmi_sdr *sdr)
 {
-    const char *why = sdr->values == VALUES_NOT_LINEAR ? "are not linear" : "have another unit";
-
-    if (sdr->values == VALUES_NOT_LINEAR || sdr->values == VALUES_OTHER_UNIT)
+    if (sdr->values == VALUES_UNKNOWN || sdr->values == VALUES_OTHER_UNIT)
         emit_note(ipmi->sink, SEVERITY_INFO,
                   "The readings of BMC sensor %u (%s) %s and are left out: "
                   "only its thresholds count",
-                  sdr->number, sdr->name, why);
+                  sdr->number, sdr->name,
+                  sdr->values == VALUES_UNKNOWN ? "have an unknown formula" : "have another unit");
 }
 
 static void add_sensor(struct ipmi *ipmi, const struct ipmi_sdr *sdr, unsigned index)
@@ -119,7 +154,9 @@ static void add_sensor(struct ipmi *ipmi, const struct ipmi_sdr *sdr, unsigned i
         .lun = sdr->lun,
         .quantity = (uint8_t)sdr->quantity,
         .of_processor = is_processor(sdr->entity),
-        .has_values = sdr->values == VALUES_LINEAR,
+        .has_values = has_values(sdr),
+        .by_reading = sdr->values == VALUES_BY_READING,
+        .upside_down = is_upside_down(sdr),
         .compared = sdr->compared,
         .factors = sdr->factors,
         .series = ipmi->numbers->next_series++,

@@ -26,8 +26,6 @@ enum {
 enum {
     AT_LINEARIZATION = 23,
     AT_M = 24,
-    AT_B = 26,
-    AT_EXPONENTS = 29,
     AT_UPPER_CRITICAL = 37,
     AT_LOWER_CRITICAL = 40,
     AT_FULL_NAME = 47,
@@ -47,6 +45,16 @@ enum {
     UNIT_MODIFIED = 0x06,
 };
 
+/* Table 43-15. */
+enum {
+    UNIT_CELSIUS = 1,
+    UNIT_FAHRENHEIT = 2,
+    UNIT_KELVIN = 3,
+    UNIT_VOLTS = 4,
+    UNIT_WATTS = 6,
+    UNIT_RPM = 18,
+};
+
 static int sign_extend(unsigned value, unsigned bits)
 {
     unsigned sign = 1u << (bits - 1);
@@ -55,26 +63,41 @@ static int sign_extend(unsigned value, unsigned bits)
     return (int)(value ^ sign) - (int)sign;
 }
 
-/* Sensor types, section 42.2, and the unit each is expected in, section 43.17. */
-static int find_quantity(uint8_t sensor_type, enum quantity *ret_quantity, uint8_t *ret_unit)
+/* Sensor types, section 42.2. Makers file watts under several. */
+static enum quantity find_quantity(uint8_t sensor_type, uint8_t unit)
 {
-    static const struct {
-        uint8_t sensor_type, unit;
-        enum quantity quantity;
-    } kinds[] = {
-        {0x01, 1, QUANTITY_TEMPERATURE},
-        {0x02, 4, QUANTITY_VOLTAGE},
-        {0x04, 18, QUANTITY_FAN_SPEED},
-    };
-
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (kinds[i].sensor_type != sensor_type)
-            continue;
-        *ret_quantity = kinds[i].quantity;
-        *ret_unit = kinds[i].unit;
-        return OK;
+    switch (sensor_type) {
+    case 0x01:
+        return QUANTITY_TEMPERATURE;
+    case 0x02:
+        return QUANTITY_VOLTAGE;
+    case 0x04:
+        return QUANTITY_FAN_SPEED;
+    case 0x03: /* current */
+    case 0x08: /* power supply */
+    case 0x09: /* power unit */
+    case 0x0B: /* other units */
+        return unit == UNIT_WATTS ? QUANTITY_POWER : QUANTITIES;
+    default:
+        return QUANTITIES;
     }
-    return ERR_UNSUPPORTED;
+}
+
+/* Whether the quantity is given in this unit, section 43.17, and on which scale. */
+static bool find_scale(enum quantity quantity, uint8_t unit, uint8_t *ret_scale)
+{
+    *ret_scale = SCALE_AS_GIVEN;
+    if (quantity == QUANTITY_TEMPERATURE && unit == UNIT_FAHRENHEIT)
+        *ret_scale = SCALE_FAHRENHEIT;
+    else if (quantity == QUANTITY_TEMPERATURE && unit == UNIT_KELVIN)
+        *ret_scale = SCALE_KELVIN;
+    else if (quantity == QUANTITY_TEMPERATURE)
+        return unit == UNIT_CELSIUS;
+    else if (quantity == QUANTITY_VOLTAGE)
+        return unit == UNIT_VOLTS;
+    else if (quantity == QUANTITY_FAN_SPEED)
+        return unit == UNIT_RPM;
+    return true;
 }
 
 /* Six bits a character, from 20h on, the first in the lowest bits: section 43.15. */
@@ -135,30 +158,54 @@ static void parse_thresholds(struct bytes *record, struct ipmi_sdr *sdr)
     sdr->readable = support == 1 || support == 2 ? mask : 0;
 }
 
-static void parse_full(struct bytes *record, struct ipmi_sdr *sdr, uint8_t unit)
+/* m, b and the exponents stand in a record as in an answer to Get Sensor Reading Factors. */
+static void parse_factors(struct bytes *bytes, size_t offset, struct ipmi_factors *factors)
+{
+    uint8_t exponents = bytes_u8(bytes, offset + 5);
+    unsigned m = bytes_u8(bytes, offset) | (bytes_u8(bytes, offset + 1) & 0xC0u) << 2;
+    unsigned b = bytes_u8(bytes, offset + 2) | (bytes_u8(bytes, offset + 3) & 0xC0u) << 2;
+
+    factors->m = (int16_t)sign_extend(m, 10);
+    factors->b = (int16_t)sign_extend(b, 10);
+    factors->r_exponent = (int8_t)sign_extend(exponents >> 4, 4);
+    factors->b_exponent = (int8_t)sign_extend(exponents, 4);
+}
+
+int ipmi_factors_parse(struct bytes answer, struct ipmi_factors *factors)
+{
+    struct ipmi_factors found = *factors;
+
+    parse_factors(&answer, 1, &found); /* behind the next reading that has others */
+    if (answer.failed)
+        return ERR_FORMAT;
+    *factors = found;
+    return OK;
+}
+
+static enum ipmi_values find_values(struct bytes *record, struct ipmi_sdr *sdr)
 {
     uint8_t units = bytes_u8(record, AT_UNITS);
-    uint8_t exponents = bytes_u8(record, AT_EXPONENTS);
-    unsigned m = bytes_u8(record, AT_M) | (bytes_u8(record, AT_M + 1) & 0xC0u) << 2;
-    unsigned b = bytes_u8(record, AT_B) | (bytes_u8(record, AT_B + 1) & 0xC0u) << 2;
+    uint8_t curve = bytes_u8(record, AT_LINEARIZATION) & 0x7F;
 
-    sdr->factors = (struct ipmi_factors){
-        .format = units >> 6,
-        .m = (int16_t)sign_extend(m, 10),
-        .b = (int16_t)sign_extend(b, 10),
-        .r_exponent = (int8_t)sign_extend(exponents >> 4, 4),
-        .b_exponent = (int8_t)sign_extend(exponents, 4),
-    };
+    sdr->factors.format = units >> 6;
+    sdr->factors.curve = curve < CURVES ? curve : CURVE_NONE;
+    if (sdr->factors.format == ANALOG_NONE)
+        return VALUES_NONE;
+    if (units & (UNIT_PERCENTAGE | UNIT_MODIFIED) ||
+        !find_scale(sdr->quantity, bytes_u8(record, AT_BASE_UNIT), &sdr->factors.scale))
+        return VALUES_OTHER_UNIT;
+    if (curve >= CURVE_BY_READING)
+        return VALUES_BY_READING;
+    return curve < CURVES ? VALUES_BY_RECORD : VALUES_UNKNOWN;
+}
+
+static void parse_full(struct bytes *record, struct ipmi_sdr *sdr)
+{
+    sdr->values = find_values(record, sdr);
+    parse_factors(record, AT_M, &sdr->factors);
+    sdr->low_factors = sdr->high_factors = sdr->factors;
     sdr->high = bytes_u8(record, AT_UPPER_CRITICAL);
     sdr->low = bytes_u8(record, AT_LOWER_CRITICAL);
-    if (sdr->factors.format == ANALOG_NONE)
-        sdr->values = VALUES_NONE;
-    else if (units & (UNIT_PERCENTAGE | UNIT_MODIFIED) || bytes_u8(record, AT_BASE_UNIT) != unit)
-        sdr->values = VALUES_OTHER_UNIT;
-    else if ((bytes_u8(record, AT_LINEARIZATION) & 0x7F) != 0)
-        sdr->values = VALUES_NOT_LINEAR;
-    else
-        sdr->values = VALUES_LINEAR;
 }
 
 /* One compact record may stand for up to 15 sensors. */
@@ -175,15 +222,15 @@ static void parse_sharing(struct bytes *record, struct ipmi_sdr *sdr)
 int ipmi_sdr_parse(struct bytes record, struct ipmi_sdr *ret_sdr)
 {
     uint8_t type = bytes_u8(&record, AT_TYPE);
-    uint8_t unit = 0;
     struct ipmi_sdr sdr = {.share_count = 1};
 
     if (record.size > SDR_HEADER_SIZE + (size_t)bytes_u8(&record, AT_LENGTH))
         record.size = SDR_HEADER_SIZE + (size_t)bytes_u8(&record, AT_LENGTH);
     if (!record.failed && type != SDR_FULL && type != SDR_COMPACT)
         return ERR_UNSUPPORTED;
-    if (find_quantity(bytes_u8(&record, AT_SENSOR_TYPE), &sdr.quantity, &unit) != OK ||
-        bytes_u8(&record, AT_READING_TYPE) != READING_TYPE_THRESHOLD)
+    sdr.quantity =
+        find_quantity(bytes_u8(&record, AT_SENSOR_TYPE), bytes_u8(&record, AT_BASE_UNIT));
+    if (bytes_u8(&record, AT_READING_TYPE) != READING_TYPE_THRESHOLD)
         return record.failed ? ERR_FORMAT : ERR_UNSUPPORTED;
     sdr.foreign = bytes_u8(&record, AT_OWNER) != BMC_ADDRESS;
     sdr.lun = bytes_u8(&record, AT_LUN) & 0x03;
@@ -192,7 +239,7 @@ int ipmi_sdr_parse(struct bytes record, struct ipmi_sdr *ret_sdr)
     sdr.instance = bytes_u8(&record, AT_INSTANCE) & 0x7F;
     parse_thresholds(&record, &sdr);
     if (type == SDR_FULL)
-        parse_full(&record, &sdr, unit);
+        parse_full(&record, &sdr);
     else
         parse_sharing(&record, &sdr);
     if (record.failed)
@@ -200,30 +247,4 @@ int ipmi_sdr_parse(struct bytes record, struct ipmi_sdr *ret_sdr)
     parse_name(&record, type == SDR_FULL ? AT_FULL_NAME : AT_COMPACT_NAME, &sdr);
     *ret_sdr = sdr;
     return OK;
-}
-
-/* value * 10^exponent, cut to an integer; held within 10^17 on either side. */
-static int64_t scale(int64_t value, int exponent)
-{
-    const int64_t limit = 100000000000000000;
-
-    for (; exponent > 0 && value < limit / 10 && value > -limit / 10; exponent--)
-        value *= 10;
-    if (exponent > 0 && value != 0)
-        value = value > 0 ? limit : -limit;
-    for (; exponent < 0; exponent++)
-        value /= 10;
-    return value;
-}
-
-int64_t ipmi_convert(const struct ipmi_factors *factors, uint8_t raw)
-{
-    int64_t x = raw;
-
-    if (factors->format == ANALOG_ONES_COMPLEMENT && raw & 0x80)
-        x = (int64_t)raw - 0xFF;
-    else if (factors->format == ANALOG_TWOS_COMPLEMENT && raw & 0x80)
-        x = (int64_t)raw - 0x100;
-    return scale(factors->m * x, factors->r_exponent + 3) +
-           scale(factors->b, factors->b_exponent + factors->r_exponent + 3);
 }

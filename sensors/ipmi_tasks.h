@@ -19,6 +19,9 @@ enum {
     NETFN_STORAGE = 0x0A,
 };
 
+/* Section 35.5: asked with a sensor's number and a raw reading. */
+enum { GET_SENSOR_READING_FACTORS = 0x23 };
+
 /* `completion` is 0, or the BMC's completion code (section 5.2), or a negative error of the
  * transport; `data` is what follows the completion code. */
 struct ipmi_task_functions {
@@ -54,8 +57,14 @@ void ipmi_ask_reserve(struct ipmi *ipmi);
 void ipmi_take_reserve(struct ipmi *ipmi, int completion, struct bytes data);
 void ipmi_ask_sdr(struct ipmi *ipmi);
 void ipmi_take_sdr(struct ipmi *ipmi, int completion, struct bytes data);
+/* Goes on with the next record, or ends the walk. */
+void ipmi_next_record(struct ipmi *ipmi);
+
+/* ipmi_limits.c. Each sensor that has limits passes here, and is declared at the end. */
 void ipmi_ask_thresholds(struct ipmi *ipmi);
 void ipmi_take_thresholds(struct ipmi *ipmi, int completion, struct bytes data);
+void ipmi_ask_limit_factors(struct ipmi *ipmi);
+void ipmi_take_limit_factors(struct ipmi *ipmi, int completion, struct bytes data);
 
 /* ipmi_declare.c: adds the sensors of a record and says so as parts and series. */
 void ipmi_declare(struct ipmi *ipmi, const struct ipmi_sdr *sdr);
@@ -77,7 +86,9 @@ bool ipmi_log_is_open(const struct ipmi *ipmi);
 /* ipmi_watch.c */
 void ipmi_ask_reading(struct ipmi *ipmi);
 void ipmi_take_reading(struct ipmi *ipmi, int completion, struct bytes data);
-/* Reports the next sensor of a BMC that died as silent. */
-void ipmi_silence_next(struct ipmi *ipmi);
+void ipmi_ask_factors(struct ipmi *ipmi);
+void ipmi_take_factors(struct ipmi *ipmi, int completion, struct bytes data);
+/* Reports the next sensor of a BMC that died as silent. False when all are. */
+bool ipmi_silence_next(struct ipmi *ipmi);
 
 #endif

@@ -10,7 +10,6 @@ enum {
     RESERVE = 0x22,
     GET_SDR = 0x23,
     GET_DEVICE_SDR = 0x21,
-    GET_SENSOR_THRESHOLDS = 0x27,
 };
 
 enum {
@@ -50,6 +49,11 @@ static void note_left_out(struct ipmi *ipmi)
     if (walk->foreign > 0)
         emit_note(ipmi->sink, SEVERITY_INFO,
                   "%u sensors behind other controllers than the BMC are not read", walk->foreign);
+    if (walk->nameless > 0)
+        emit_note(ipmi->sink, SEVERITY_INFO,
+                  "%u sensors of the BMC measure other things than heat, fans, voltages and watts, "
+                  "and are not read",
+                  walk->nameless);
     if (walk->left_out > 0)
         emit_note(ipmi->sink, SEVERITY_WARNING, "%u sensors of the BMC are more than can be read",
                   walk->left_out);
@@ -70,7 +74,7 @@ static void end_walk(struct ipmi *ipmi, const char *why)
     ipmi_next(ipmi, TASK_READING);
 }
 
-static void next_record(struct ipmi *ipmi)
+void ipmi_next_record(struct ipmi *ipmi)
 {
     struct ipmi_walk *walk = &ipmi->walk;
 
@@ -135,15 +139,18 @@ static void take_record(struct ipmi *ipmi)
     if (error == ERR_FORMAT)
         walk->malformed++;
     if (error != OK) {
-        next_record(ipmi);
+        ipmi_next_record(ipmi);
     } else if (walk->sdr.foreign) {
         walk->foreign += walk->sdr.share_count;
-        next_record(ipmi);
+        ipmi_next_record(ipmi);
+    } else if (walk->sdr.quantity == QUANTITIES) {
+        walk->nameless += walk->sdr.share_count;
+        ipmi_next_record(ipmi);
     } else if (walk->sdr.readable & (LOWER_CRITICAL | UPPER_CRITICAL)) {
         ipmi_next(ipmi, TASK_THRESHOLDS);
     } else {
         ipmi_declare(ipmi, &walk->sdr);
-        next_record(ipmi);
+        ipmi_next_record(ipmi);
     }
 }
 
@@ -155,7 +162,7 @@ static void take_header(struct ipmi *ipmi)
 
     walk->size = (uint8_t)(size < SDR_SIZE_MAX ? size : SDR_SIZE_MAX);
     if (walk->data[3] != SDR_FULL && walk->data[3] != SDR_COMPACT)
-        next_record(ipmi);
+        ipmi_next_record(ipmi);
     else if (walk->size == SDR_HEADER_SIZE)
         take_record(ipmi);
 }
@@ -203,27 +210,4 @@ void ipmi_take_sdr(struct ipmi *ipmi, int completion, struct bytes data)
         walk->next = next;
         take_chunk(ipmi, &data);
     }
-}
-
-void ipmi_ask_thresholds(struct ipmi *ipmi)
-{
-    const struct ipmi_sdr *sdr = &ipmi->walk.sdr;
-
-    ipmi_ask(ipmi, NETFN_SENSOR, sdr->lun, GET_SENSOR_THRESHOLDS, &sdr->number, 1);
-}
-
-/* Section 35.9: the BMC's present thresholds beat those of the record, which are its defaults. */
-void ipmi_take_thresholds(struct ipmi *ipmi, int completion, struct bytes data)
-{
-    struct ipmi_sdr *sdr = &ipmi->walk.sdr;
-
-    if (completion < 0)
-        return;
-    if (completion == 0 && bytes_have(&data, 0, 7)) {
-        sdr->readable &= bytes_u8(&data, 0);
-        sdr->low = bytes_u8(&data, 2);
-        sdr->high = bytes_u8(&data, 5);
-    }
-    ipmi_declare(ipmi, sdr);
-    next_record(ipmi);
 }

@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "base/event.h"
 #include "sensors/ipmi_tasks.h"
 
@@ -64,7 +65,8 @@ static void set_state(struct ipmi *ipmi, struct ipmi_sensor *sensor, bool below,
     emit(ipmi->sink, &event);
 }
 
-/* Its threshold states stay as they were: silence says nothing about them. */
+/* A reading that is missing, or has no value. The threshold states stay as they were: silence says
+ * nothing about them. */
 static void miss(struct ipmi *ipmi, struct ipmi_sensor *sensor)
 {
     if (sensor->misses < IPMI_MISSES_MAX)
@@ -73,18 +75,41 @@ static void miss(struct ipmi *ipmi, struct ipmi_sensor *sensor)
         set_state(ipmi, sensor, sensor->below, sensor->above, true);
 }
 
-static void take_value(struct ipmi *ipmi, struct ipmi_sensor *sensor, uint8_t raw, uint8_t states)
+static void take_states(struct ipmi *ipmi, struct ipmi_sensor *sensor, uint8_t states, bool silent)
+{
+    bool lower, upper;
+
+    states &= sensor->compared;
+    lower = states & (LOWER_CRITICAL | LOWER_NON_RECOVERABLE);
+    upper = states & (UPPER_CRITICAL | UPPER_NON_RECOVERABLE);
+    if (sensor->upside_down)
+        set_state(ipmi, sensor, upper, lower, silent);
+    else
+        set_state(ipmi, sensor, lower, upper, silent);
+}
+
+static void take_value(struct ipmi *ipmi, struct ipmi_sensor *sensor, uint8_t raw)
 {
     struct event event = {.type = EVENT_SAMPLE, .sample.series = sensor->series};
 
-    sensor->misses = 0;
-    states &= sensor->compared;
-    set_state(ipmi, sensor, states & (LOWER_CRITICAL | LOWER_NON_RECOVERABLE),
-              states & (UPPER_CRITICAL | UPPER_NON_RECOVERABLE), false);
-    if (!sensor->has_values)
+    if (!ipmi_convert(&sensor->factors, raw, &event.sample.value)) {
+        miss(ipmi, sensor);
         return;
-    event.sample.value = ipmi_convert(&sensor->factors, raw);
+    }
+    sensor->misses = 0;
+    set_state(ipmi, sensor, sensor->below, sensor->above, false);
     emit(ipmi->sink, &event);
+}
+
+/* A sensor that has other factors for each reading: those of the last one are kept. */
+static void take_raw(struct ipmi *ipmi, struct ipmi_sensor *sensor, uint8_t raw)
+{
+    if (!sensor->by_reading || (sensor->has_factors && sensor->factors_of == raw)) {
+        take_value(ipmi, sensor, raw);
+        return;
+    }
+    ipmi->raw = raw;
+    ipmi_next(ipmi, TASK_FACTORS);
 }
 
 void ipmi_take_reading(struct ipmi *ipmi, int completion, struct bytes data)
@@ -95,18 +120,64 @@ void ipmi_take_reading(struct ipmi *ipmi, int completion, struct bytes data)
     bool valid = completion == 0 && !data.failed && flags & SCANNING_ENABLED &&
                  !(flags & READING_UNAVAILABLE);
 
-    if (valid)
-        take_value(ipmi, sensor, raw, bytes_u8(&data, 2));
-    else
+    if (!valid) {
         miss(ipmi, sensor);
+        return;
+    }
+    take_states(ipmi, sensor, bytes_u8(&data, 2), sensor->has_values && sensor->silent);
+    if (sensor->has_values)
+        take_raw(ipmi, sensor, raw);
+    else
+        sensor->misses = 0;
 }
 
-void ipmi_silence_next(struct ipmi *ipmi)
+static struct ipmi_sensor *sensor_just_read(struct ipmi *ipmi)
+{
+    return &ipmi->sensors[ipmi->current - 1];
+}
+
+void ipmi_ask_factors(struct ipmi *ipmi)
+{
+    const struct ipmi_sensor *sensor = sensor_just_read(ipmi);
+    uint8_t request[] = {sensor->number, ipmi->raw};
+
+    ipmi_ask(ipmi, NETFN_SENSOR, sensor->lun, GET_SENSOR_READING_FACTORS, request, sizeof(request));
+}
+
+static void refuse_factors(struct ipmi *ipmi, struct ipmi_sensor *sensor)
+{
+    sensor->has_values = false;
+    emit_note(ipmi->sink, SEVERITY_INFO,
+              "The readings of BMC sensor %u are not linear, and the BMC does not say how they are "
+              "converted: only its thresholds count",
+              sensor->number);
+}
+
+void ipmi_take_factors(struct ipmi *ipmi, int completion, struct bytes data)
+{
+    struct ipmi_sensor *sensor = sensor_just_read(ipmi);
+
+    if (completion == 0 && ipmi_factors_parse(data, &sensor->factors) == OK) {
+        sensor->has_factors = true;
+        sensor->factors_of = ipmi->raw;
+        take_value(ipmi, sensor, ipmi->raw);
+    } else if (!ipmi_gives_up(ipmi, completion)) {
+        return;
+    } else if (sensor->has_factors) {
+        miss(ipmi, sensor);
+    } else {
+        refuse_factors(ipmi, sensor);
+    }
+    ipmi_next(ipmi, TASK_READING);
+}
+
+bool ipmi_silence_next(struct ipmi *ipmi)
 {
     struct ipmi_sensor *sensor;
 
     if (ipmi->silenced == ipmi->sensor_count)
-        return;
+        return false;
     sensor = &ipmi->sensors[ipmi->silenced++];
     set_state(ipmi, sensor, sensor->below, sensor->above, true);
+    return true;
 }

@@ -119,6 +119,13 @@ static void clear_output(struct kcs *kcs, uint8_t status)
         (void)get_data(kcs, &ignored);
 }
 
+/* Nothing can be done before the BMC has done something. */
+static int wait_for_bmc(struct kcs *kcs)
+{
+    kcs->waits = true;
+    return KCS_BUSY;
+}
+
 /* The next byte of the request; before the last one goes WRITE_END. Section 9.15. */
 static int write_next(struct kcs *kcs, uint8_t status)
 {
@@ -155,7 +162,7 @@ static int read_next(struct kcs *kcs, uint8_t status)
     if ((status & STATUS_STATE) != STATE_READ)
         return start_abort(kcs, ERR_IO);
     if (!(status & STATUS_OBF))
-        return KCS_BUSY;
+        return wait_for_bmc(kcs);
     if (kcs->response_size == sizeof(kcs->response) || get_data(kcs, &value) != OK)
         return start_abort(kcs, ERR_IO);
     kcs->response[kcs->response_size++] = value;
@@ -168,7 +175,7 @@ static int abort_read(struct kcs *kcs, uint8_t status)
     if ((status & STATUS_STATE) != STATE_READ)
         return finish(kcs, kcs->result);
     if (!(status & STATUS_OBF))
-        return KCS_BUSY;
+        return wait_for_bmc(kcs);
     clear_output(kcs, status);
     return put(kcs, kcs->data_port, READ, KCS_ABORT_END);
 }
@@ -205,6 +212,7 @@ int kcs_step(struct kcs *kcs)
 {
     uint8_t status;
 
+    kcs->waits = false;
     if (kcs->phase == KCS_REST)
         return kcs->result;
     if (kcs->access->in8(kcs->access->context, kcs->command_port, &status) != OK)
@@ -214,6 +222,6 @@ int kcs_step(struct kcs *kcs)
     if (waited_too_long(kcs))
         return kcs->phase < KCS_ABORT ? start_abort(kcs, ERR_TIMEOUT) : finish(kcs, kcs->result);
     if (status & STATUS_IBF)
-        return KCS_BUSY;
+        return wait_for_bmc(kcs);
     return advance(kcs, status);
 }

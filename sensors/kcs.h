@@ -53,6 +53,7 @@ struct kcs {
     size_t request_size, sent;
     uint8_t response[KCS_MESSAGE_SIZE];
     size_t response_size;
+    bool waits;        /* the last step found the BMC busy, and did nothing */
     int result;        /* of the last transaction */
     unsigned failures; /* in a row */
 };

@@ -50,7 +50,8 @@ def parser():
         help="a file of the stick's ESP that is taken off it first, such as /EFI/assay/assay.cfg")
     add("--board", default="Assay Lab", metavar="NAME", help="the main board's product name")
     add("--board-cfg", metavar="TEXT", help="that board's own .cfg")
-    add("--bmc", default="lab", metavar="lab|none|FILE", help="management controller; FILE is JSON")
+    add("--bmc", default="lab", metavar="lab|40|none|FILE",
+        help="management controller: five sensors, forty of mixed kinds, none, or those of a JSON file")
     add("--net", action="store_true", help="a network card; the host is 10.0.2.2")
     add("--syslog", choices=syslog.KINDS,
         help="a network card, and live events to a receiver here; syslog.log gets what came")

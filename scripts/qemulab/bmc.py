@@ -35,7 +35,55 @@ LAB = [
      "entity": sdr.ENTITY_AIR_INLET},
     {"name": "12V", "kind": "voltage", "value": 12.0, "low": 11.4, "high": 12.6},
 ]
-ENTITIES = {"fan": sdr.ENTITY_FAN, "temperature": sdr.ENTITY_BOARD, "voltage": sdr.ENTITY_BOARD}
+# A server: 40 sensors of mixed kinds, all of them steady.
+FORTY = [
+    *({"name": f"FAN{i}", "kind": "fan", "value": 3000 + 150 * i, "low": 500, "steady": True}
+      for i in range(1, 7)),
+    {"name": "FAN Inverse", "kind": "fan", "value": 1250, "scale": "inverse", "steady": True},
+    {"name": "FAN Squared", "kind": "fan", "value": 3600, "low": 400, "scale": "squared",
+     "steady": True},
+    {"name": "FAN Percent", "kind": "fan", "value": 40, "scale": "percent", "steady": True},
+    {"name": "Sys Fan", "kind": "fan", "value": 20, "share": 3},
+    {"name": "CPU1 Temp", "kind": "temperature", "value": 45, "high": 95,
+     "entity": sdr.ENTITY_PROCESSOR},
+    {"name": "CPU2 Temp", "kind": "temperature", "value": 47, "high": 95,
+     "entity": sdr.ENTITY_PROCESSOR},
+    {"name": "Inlet", "kind": "temperature", "value": -3, "low": -10, "high": 45,
+     "scale": "signed", "entity": sdr.ENTITY_AIR_INLET},
+    {"name": "Outlet", "kind": "temperature", "value": 31, "high": 70, "scale": "offset"},
+    {"name": "Falling", "kind": "temperature", "value": 38, "low": 2, "high": 90,
+     "scale": "falling"},
+    {"name": "Board F", "kind": "temperature", "value": 35, "high": 80, "scale": "fahrenheit"},
+    {"name": "VRM", "kind": "temperature", "value": 58, "low": 5, "high": 110,
+     "scale": "by-reading"},
+    {"name": "PCH", "kind": "temperature", "value": 33, "high": 95, "scale": "by-reading"},
+    *({"name": f"DIMM A{i}", "kind": "temperature", "value": 30 + i, "high": 85,
+       "entity": sdr.ENTITY_MODULE} for i in range(1, 5)),
+    {"name": "Socket 3", "kind": "temperature", "value": 0, "high": 95, "absent": True,
+     "entity": sdr.ENTITY_PROCESSOR},
+    {"name": "Side LUN", "kind": "temperature", "value": 29, "high": 60, "lun": 1},
+    {"name": "Riser", "kind": "temperature", "value": 28, "owner": 0xC0},
+    {"name": "12V", "kind": "voltage", "value": 12.06, "low": 11.4, "high": 12.6},
+    {"name": "5V", "kind": "voltage", "value": 5.04, "low": 4.74, "high": 5.28},
+    {"name": "3.3V", "kind": "voltage", "value": 3.328, "low": 3.136, "high": 3.472,
+     "scale": "fine-voltage"},
+    {"name": "VBAT", "kind": "voltage", "value": 3.008, "scale": "fine-voltage"},
+    {"name": "5VSB", "kind": "voltage", "value": 4.899, "low": 4, "high": 6, "scale": "root"},
+    {"name": "Vlog", "kind": "voltage", "value": 2.996, "scale": "logarithm"},
+    {"name": "PSU1 Power", "kind": "power", "value": 180, "high": 800,
+     "entity": sdr.ENTITY_SUPPLY},
+    {"name": "PSU2 Power", "kind": "power", "value": 176, "high": 800,
+     "entity": sdr.ENTITY_SUPPLY},
+    {"name": "Total Power", "kind": "power", "value": 356, "scale": "current-watts"},
+    {"name": "PSU1 Current", "kind": "power", "value": 15, "scale": "amperes"},
+    {"name": "Fan Redundancy", "kind": "fan", "value": 0, "discrete": 0x0B},
+    {"name": "PSU1 Status", "kind": "power", "value": 0, "discrete": 0x6F,
+     "entity": sdr.ENTITY_SUPPLY},
+    {"name": "Chassis", "kind": "voltage", "value": 0, "discrete": 0x03},
+]
+LABS = {"lab": LAB, "40": FORTY}
+ENTITIES = {"fan": sdr.ENTITY_FAN, "temperature": sdr.ENTITY_BOARD, "voltage": sdr.ENTITY_BOARD,
+            "power": sdr.ENTITY_BOARD}
 RISE_S = 60  # how long temperatures take to rise by all their `rise`
 
 
@@ -80,11 +128,33 @@ class Sensor:
     high: float | None = None
     rise: float = 0  # of a temperature under load
     entity: int | None = None
+    scale: str | None = None  # of sdr.SCALES; None: that of its kind
+    owner: int = sdr.BMC_ADDRESS
+    lun: int = 0
+    share: int = 0  # so many sensors of one compact record
+    discrete: int = 0  # event/reading type of a sensor without values
+    absent: bool = False  # its reading is not available
+    steady: bool = False  # it does not follow the machine's warmth
     fixed: bool = False  # a fault has set it
+    drift: tuple | None = None  # a fault moves it: from this value, since then, in so many seconds
+
+    def record(self, record_id, number):
+        """Its sensor data record."""
+        entity = self.entity or ENTITIES[self.kind]
+        if self.share or self.discrete:
+            return sdr.compact_record(record_id, number, self.kind, self.name, entity,
+                                      self.share or 1, self.owner, self.lun,
+                                      self.discrete or sdr.THRESHOLD)
+        return sdr.full_record(record_id, number, self.kind, self.name, entity, self.low, self.high,
+                               self.scale, self.owner, self.lun)
 
     def now(self, warmth):
         """Its value; `warmth` goes from 0 to 1 as the machine gets warm, and fans answer it."""
-        if self.fixed:
+        if self.drift:
+            start, since, seconds = self.drift
+            done = min(1.0, (time.monotonic() - since) / seconds)
+            return start + (self.value - start) * done
+        if self.fixed or self.steady:
             return self.value
         if self.kind == "fan":
             return self.value * (1 + 0.4 * warmth)
@@ -101,9 +171,15 @@ class Controller:
 
     def __init__(self, sensors=None, restart_cause=0x00):
         self.sensors = [Sensor(**sensor) for sensor in sensors or LAB]
-        self.records = [
-            sdr.full_record(i, i, s.kind, s.name, s.entity or ENTITIES[s.kind], s.low, s.high)
-            for i, s in enumerate(self.sensors, 1)]
+        self.records = []
+        self.numbered = {}  # sensors by LUN and number
+        number = 1
+        for record_id, sensor in enumerate(self.sensors, 1):
+            self.records.append(sensor.record(record_id, number))
+            for _ in range(sensor.share or 1):
+                if sensor.owner == sdr.BMC_ADDRESS:
+                    self.numbered[sensor.lun, number] = sensor
+                number += 1
         self.reservation = 0
         self.log = sel.Log()
         self.restart_cause = restart_cause  # section 28.11; 00h: unknown
@@ -111,9 +187,11 @@ class Controller:
         self.watchdog_since = 0.0
         self.started = time.monotonic()
         self.silent = False
+        self.lun = 0  # of the message that is answered
         self.commands = {
             (CHASSIS, 0x01): lambda data: self.answer(b"\x01\x00\x00"),
             (CHASSIS, 0x07): lambda data: self.answer(bytes([self.restart_cause, 0])),
+            (SENSOR, 0x23): self.reading_factors,
             (SENSOR, 0x2D): self.sensor_reading,
             (APP, 0x01): lambda data: self.answer(DEVICE_ID),
             (APP, 0x22): self.watchdog_reset,
@@ -142,6 +220,12 @@ class Controller:
         sensor = self.find(name, kind)
         sensor.value, sensor.fixed = value, True
 
+    def move(self, name, kind, value, seconds):
+        """From now on it goes there, in so many seconds."""
+        sensor = self.find(name, kind)
+        sensor.drift = sensor.now(self.warmth()), time.monotonic(), seconds
+        sensor.value = value
+
     def warmth(self):
         return min(1.0, (time.monotonic() - self.started) / RISE_S)
 
@@ -150,6 +234,7 @@ class Controller:
         if self.silent:
             return None
         sequence, function, command, data = message[0], message[1], message[2], message[3:]
+        self.lun = function & 3
         handler = self.commands.get((function >> 2, command))
         try:
             body = handler(data) if handler else bytes([INVALID_COMMAND])
@@ -157,14 +242,25 @@ class Controller:
             body = bytes([TRUNCATED])
         return bytes([sequence, function | 0x04, command]) + body
 
+    # Section 35.5.
+    def reading_factors(self, data):
+        sensor = self.numbered.get((self.lun, data[0]))
+        if sensor is None:
+            return bytes([ABSENT])
+        scale = sdr.scale_of(sensor.kind, sensor.scale)
+        if scale.curve != sdr.BY_READING:
+            return bytes([INVALID_COMMAND])
+        return self.answer(sdr.factors(scale, data[1]))
+
     # Section 35.14.
     def sensor_reading(self, data):
-        if not 1 <= data[0] <= len(self.sensors):
+        sensor = self.numbered.get((self.lun, data[0]))
+        if sensor is None:
             return bytes([ABSENT])
-        sensor = self.sensors[data[0] - 1]
         warmth = self.warmth()
-        return self.answer(bytes([sdr.raw_of(sensor.kind, sensor.now(warmth)), 0xC0,
-                                  0xC0 | sensor.comparison(warmth)]))
+        raw = sdr.raw_of(sensor.kind, sensor.now(warmth), sensor.scale)
+        flags = 0xE0 if sensor.absent else 0xC0
+        return self.answer(bytes([raw, flags, 0xC0 | sensor.comparison(warmth)]))
 
     # Section 33.9: version, count, free space, two times, what it can do (02h: reserve).
     def repository_info(self, data):
@@ -256,9 +352,9 @@ class Server:
 
 
 def load(where):
-    """`lab`, or a JSON file: a list of sensors with the fields of Sensor, in the form of LAB."""
-    if where == "lab":
-        return Controller()
+    """`lab`, `40`, or a JSON file: a list of sensors with the fields of Sensor, as LAB has them."""
+    if where in LABS:
+        return Controller(LABS[where])
     try:
         with open(where, encoding="utf-8") as file:
             return Controller(json.load(file))

@@ -378,6 +378,14 @@ FAULTS = {fault.name: fault for fault in (
     Fault("temp", (Field("name"), Field("degrees", float)), "imaging",
           "a temperature of the BMC", lambda lab, name, degrees:
           lab.bmc.set(name, "temperature", degrees), need_sensor("temperature")),
+    Fault("fan-slows", (Field("name"), Field("rpm", float), Field("seconds", float, 6.0)), "imaging",
+          "a fan of the BMC comes down to that speed in so many seconds",
+          lambda lab, name, rpm, seconds: lab.bmc.move(name, "fan", rpm, seconds),
+          need_sensor("fan")),
+    Fault("temp-climbs", (Field("name"), Field("degrees", float), Field("seconds", float, 10.0)),
+          "imaging", "a temperature of the BMC goes there in so many seconds",
+          lambda lab, name, degrees, seconds:
+          lab.bmc.move(name, "temperature", degrees, seconds), need_sensor("temperature")),
     Fault("volt", (Field("name"), Field("volts", float)), "imaging",
           "a voltage of the BMC", lambda lab, name, volts:
           lab.bmc.set(name, "voltage", volts), need_sensor("voltage")),

@@ -1,6 +1,6 @@
 /*
- * ACPI's error tables of any bytes. The first byte chooses the signature; length and checksum are
- * put right, so that what is behind the header is reached.
+ * ACPI's error tables, and others that are small, of any bytes. The first byte chooses the
+ * signature; length and checksum are put right, so that what is behind the header is reached.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "sensors/acpi_errors.h"
 #include "sensors/acpi_pm1.h"
+#include "sensors/spmi.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,22 +52,26 @@ static void read_hest(size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const signatures[] = {"HEST", "ERST", "BERT", "FACP"};
+    static const char *const signatures[] = {"HEST", "ERST", "BERT", "FACP",
+                                             "SPMI", "SPMI", "SPMI", "SPMI"};
     struct acpi_bert bert;
     struct acpi_erst erst;
     struct acpi_pm1 pm1;
+    struct spmi_kcs kcs;
     uint64_t xsdt;
 
     if (size < 1 + ACPI_HEADER_SIZE || size > sizeof(table))
         return 0;
     (void)acpi_root_pointer(data + 1, size - 1, &xsdt);
     memcpy(table, data + 1, size - 1);
-    seal(signatures[data[0] % 4], size - 1);
+    seal(signatures[data[0] % 8], size - 1);
     read_hest(size - 1);
     if (acpi_bert(table, size - 1, &bert) == OK)
         check(bert.size <= ACPI_REGION_MAX && bert.address + bert.size > bert.address);
     if (acpi_erst(table, size - 1, &erst) == OK)
         check(erst.entries * 32 <= size);
+    if (spmi_kcs(table, size - 1, &kcs) == OK)
+        check(kcs.port && kcs.spacing && kcs.port <= UINT16_MAX - kcs.spacing);
     if (acpi_pm1_find(table, size - 1, &pm1) == OK)
         check(pm1.ports[0] && pm1.ports[0] < UINT16_MAX && pm1.ports[1] < UINT16_MAX);
     return 0;

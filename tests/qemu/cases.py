@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import volumes
 from checks import address_within_page, changed_only, file_left, first_boot_said, found_again
 from checks import in_report, live_events, live_fields, memory_covered, memory_nodes, no_run_kept
-from checks import only_run, prepared, runs_on, said_of, said_once, same_memory, stamped
+from checks import only_run, prepared, readings_of, runs_on, said_of, said_once, same_memory, stamped
 from checks import unreadable_around, whole_stick
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
@@ -392,6 +392,29 @@ CASES = (
     # Cooling and the management controller.
     Case("fan-stops", (DISKS + imaging(25) + faults("fan:Fan 2:0@imaging+3"),), FAIL, ci=True,
          findings=(r"^cooling-fan (certain|likely) .*Fan 2",)),
+    # From 1,000 rpm to 150 in 8 s; its threshold is 300.
+    Case("fan-slows", (DISKS + imaging(25) + faults("fan-slows:Fan 2:150:8@imaging+3"),), FAIL,
+         findings=(r"^cooling-fan (certain|likely) .*Fan 2",)),
+    # A fan that always reads the same is not accused: what is known is that it gets too hot.
+    Case("fan-lies", (DISKS + imaging(30) + faults("fan:Fan 2:900@imaging+1",
+                                                   "temp-climbs:CPU Temp:99:10@imaging+3"),),
+         SUSPECT, findings=(r"^cooling-airflow possible CPU Temp",)),
+    # Nor is one whose reading is impossible while nothing gets hot.
+    Case("fan-reads-nonsense", (DISKS + imaging(15) + faults("fan:Fan 2:12750@imaging+2"),), PASS,
+         good=("memory-ok", "disk-ok")),
+    Case("temperature-climbs",
+         (DISKS + imaging(30) + faults("temp-climbs:CPU Temp:99:12@imaging+3"),), SUSPECT,
+         findings=(r"^cooling-airflow possible CPU Temp",),
+         checks=(in_report(r"reached 99\.0 C, its own limit is 95\.0 C"),)),
+    # A server: every reading as it is given, and what is left out is told.
+    Case("bmc-40", (DISKS + imaging(40) + ("--bmc", "40"),), PASS, good=("memory-ok", "disk-ok"),
+         tested=(r"^fans", r"^cpu-temperature"),
+         checks=(readings_of("40"),
+                 in_report(r"Reading the sensors took \d+\.\d\d % of the run"),
+                 in_report(r"The BMC has 12 fans, 14 temperatures, 35 sensors in all"),
+                 in_report(r"1 sensors behind other controllers than the BMC are not read"),
+                 in_report(r"1 sensors of the BMC measure other things"),
+                 in_report(r"\(FAN Percent\) have another unit"))),
     # What all parts have in common: the voltage is named first, and the drive that left behind it.
     Case("voltage-low", (DISKS + imaging(25) + faults("volt:12V:11.1@imaging+2"),), FAIL,
          findings=(r"^power-voltage likely 12V",), checks=(in_report(r"down to 11\.1"),)),

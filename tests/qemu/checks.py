@@ -127,6 +127,40 @@ def said_of(pattern):
     return check
 
 
+def series_in(run):
+    """The series of the report by name: their values."""
+    names, values = {}, {}
+    for line in run.text("report.jsonl").splitlines():
+        step = json.loads(line).get("testStepArtifact", {})
+        if "measurementSeriesStart" in step:
+            start = step["measurementSeriesStart"]
+            names[start["measurementSeriesId"]] = start["name"]
+            values.setdefault(start["name"], [])
+        elif "measurementSeriesElement" in step:
+            element = step["measurementSeriesElement"]
+            values[names[element["measurementSeriesId"]]].append(element["value"])
+    return values
+
+
+def readings_of(lab):
+    """Every sensor of a steady BMC that gives readings has been read, and always right."""
+    def check(run):
+        from qemulab import bmc, sdr
+        complaints, series = [], series_in(run)
+        for sensor in (bmc.Sensor(**fields) for fields in bmc.LABS[lab]):
+            values = series.get(sensor.name, [])
+            if (sensor.share or sensor.discrete or sensor.absent or sensor.owner != sdr.BMC_ADDRESS
+                    or sensor.scale in ("percent", "amperes")):
+                if values:
+                    complaints.append(f"{sensor.name} gives no readings, and has {values[:3]}")
+                continue
+            near = max(abs(sensor.value) * 0.02, 0.6 if sensor.kind == "temperature" else 0.02)
+            if len(values) < 3 or any(abs(value - sensor.value) > near for value in values):
+                complaints.append(f"{sensor.name} is {sensor.value}, and read {values[:5]}")
+        return complaints
+    return check
+
+
 def unreadable_around(lba):
     """The report names a range of blocks that cannot be read, and the LBA is in it."""
     def check(run):

@@ -591,6 +591,51 @@ def test_watchdog_runs_until_it_is_set_to_stop():
     assert ask(controller, 0x06, 0x25)[1] & 0x40 == 0 and not controller.watchdog_expired()
 
 
+def test_forty_sensors_of_mixed_kinds():
+    controller = bmc.load("40")
+    assert sum(sensor.share or 1 for sensor in controller.sensors) == 40
+    assert max(len(record) for record in controller.records) <= 64
+    numbers = {sensor.name: key for key, sensor in controller.numbered.items()}
+    assert "Riser" not in numbers  # another controller's
+    lun, number = numbers["Side LUN"]
+    assert lun == 1 and ask(controller, 0x04, 0x2D, number) == b"\xcb"
+    assert controller.respond(bytes([1, 0x04 << 2 | lun, 0x2D, number]))[3:5] == b"\x00\x1d"
+    vrm = numbers["VRM"][1]
+    assert ask(controller, 0x04, 0x2D, vrm)[:2] == b"\x00\x32"  # 50, which stands for 58
+    assert ask(controller, 0x04, 0x23, vrm, 50) == bytes([0, 51, 1, 0, 8, 0, 0, 0])
+    assert ask(controller, 0x04, 0x23, vrm, 30) == bytes([0, 31, 1, 0, 0, 0, 0, 0])
+    assert ask(controller, 0x04, 0x23, numbers["PSU1 Power"][1], 1) == b"\xc1"
+    assert ask(controller, 0x04, 0x2D, numbers["Socket 3"][1])[2] == 0xE0  # not available
+
+
+def test_scales_give_their_bytes():
+    for kind, scale, value, raw in (
+            ("temperature", "signed", -3, 0xFD), ("temperature", "falling", 38, 87),
+            ("temperature", "fahrenheit", 35, 95), ("temperature", "by-reading", 33, 33),
+            ("fan", "inverse", 1250, 80), ("fan", "squared", 3600, 60),
+            ("voltage", "root", 5, 25), ("voltage", "logarithm", 0, 1),
+            ("power", "current-watts", 356, 178)):
+        assert sdr.raw_of(kind, value, scale) == raw, scale
+
+
+def test_compact_record_bytes():
+    record = sdr.compact_record(3, 9, "fan", "Sys Fan", sdr.ENTITY_FAN, share=3)
+    assert record[3] == 2 and record[4] == len(record) - 5
+    assert record[7] == 9 and record[12:14] == bytes([4, 1])
+    assert record[23] == 3 and record[31] == 0xC7 and record[32:] == b"Sys Fan"
+
+
+def test_a_fan_slows_down_over_time(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr(bmc.time, "monotonic", lambda: clock[0])
+    controller = bmc.Controller()
+    controller.move("Fan 1", "fan", 200, 10)
+    clock[0] = 105.0
+    assert ask(controller, 0x04, 0x2D, 1)[1] == 14  # 700 rpm
+    clock[0] = 120.0
+    assert ask(controller, 0x04, 0x2D, 1)[1:] == b"\x04\xc0\xc2"
+
+
 def test_bmc_of_a_file(tmp_path):
     path = tmp_path / "bmc.json"
     path.write_text(json.dumps([{"name": "12V", "kind": "voltage", "value": 11.9, "low": 11.4}]))

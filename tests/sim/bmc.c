@@ -107,6 +107,7 @@ const struct bmc_sensor bmc_server[] = {
      .unit = 1,
      .m = 1,
      .linearization = 0x70,
+     .raw = 30,
      .record = 1,
      .reading_type = 1,
      .owner = 0x20},
@@ -181,6 +182,7 @@ size_t bmc_record(const struct bmc_sensor *sensor, uint16_t id, uint8_t *ret_byt
     r[3] = sensor->record;
     r[4] = (uint8_t)(name_at + 1 + name_size - 5);
     r[5] = sensor->owner;
+    r[6] = sensor->lun;
     r[7] = sensor->number;
     r[8] = sensor->entity;
     r[9] = 1;
@@ -329,7 +331,8 @@ static const struct bmc_sensor *find(const struct bmc *bmc, uint8_t number, size
         unsigned share = sensor->share ? sensor->share : 1;
 
         *ret_index = i;
-        if (number >= sensor->number && number < sensor->number + share && sensor->owner == 0x20)
+        if (number >= sensor->number && number < sensor->number + share && sensor->owner == 0x20 &&
+            sensor->lun == (bmc->request[0] & 3))
             return sensor;
     }
     return NULL;
@@ -357,6 +360,41 @@ static void get_thresholds(struct bmc *bmc)
 static int as_signed(const struct bmc_sensor *sensor, uint8_t raw)
 {
     return sensor->units1 >> 6 == 2 ? (int8_t)raw : raw;
+}
+
+int bmc_offset(const struct bmc_sensor *sensor, uint8_t raw)
+{
+    return sensor->b + (raw >= 40 ? 7 : 0);
+}
+
+/* Section 35.5. */
+static void get_factors(struct bmc *bmc)
+{
+    size_t index;
+    const struct bmc_sensor *sensor = find(bmc, bmc->request[2], &index);
+    uint8_t record[64];
+    int b;
+
+    bmc->factors++;
+    if (bmc->fault == BMC_FACTORS_REFUSED || bmc->request_size != 4 || !sensor ||
+        sensor->linearization < 0x70) {
+        add(bmc, 0xC1);
+        return;
+    }
+    if (bmc->fault == BMC_FACTORS_BUSY && bmc->factors % 3 != 0) {
+        add(bmc, 0xC0);
+        return;
+    }
+    bmc_record(sensor, 1, record);
+    b = bmc_offset(sensor, bmc->request[3]);
+    add(bmc, 0);
+    add(bmc, (uint8_t)(bmc->request[3] + 1));
+    add(bmc, record[24]);
+    add(bmc, record[25]);
+    add(bmc, (uint8_t)b);
+    add(bmc, (uint8_t)((unsigned)b >> 2 & 0xC0));
+    add(bmc, 0);
+    add(bmc, record[29]);
 }
 
 /* Bits of thresholds the sensor does not have are set on purpose: they count for nothing. */
@@ -530,6 +568,9 @@ static void run_command(struct bmc *bmc)
         break;
     case 0x0A43:
         get_entry(bmc);
+        break;
+    case 0x0423:
+        get_factors(bmc);
         break;
     case 0x0427:
         get_thresholds(bmc);

@@ -41,6 +41,8 @@ enum bmc_fault {
     BMC_SLOW,             /* 10 ms for each reading */
     BMC_RESTART_REFUSED,  /* Get System Restart Cause is answered with D4h, no privilege */
     BMC_RESTART_SHORT,    /* its answer has no cause in it */
+    BMC_FACTORS_REFUSED,  /* Get Sensor Reading Factors is unknown */
+    BMC_FACTORS_BUSY,     /* it is answered with C0h two times of three */
     BMC_LOG_NONE,         /* the commands of the event log are unknown */
     BMC_LOG_BARE,         /* no reservations, and none is said to be */
     BMC_LOG_RESERVATION,  /* every third Get SEL Entry is answered with C5h */
@@ -66,10 +68,12 @@ struct bmc_sensor {
     uint8_t reading_type; /* 1 threshold */
     uint8_t owner;        /* 20h: the BMC */
     uint8_t share;        /* of a compact record */
+    uint8_t lun;
 };
 
-/* A small server: two fans, processor, board and module temperature, a voltage; and what a driver
- * has to leave out: a percentage, a non-linear one, a discrete one, one of another controller. */
+/* A small server: two fans, processor, board and module temperature, a voltage, a temperature that
+ * is not linear; and what a driver has to leave out: a percentage, a discrete one, one of another
+ * controller. */
 extern const struct bmc_sensor bmc_server[];
 extern const size_t bmc_server_count;
 
@@ -109,6 +113,7 @@ struct bmc {
     unsigned breaches; /* of the protocol */
     unsigned writes;   /* to the registers */
     unsigned readings; /* Get Sensor Reading answered */
+    unsigned factors;  /* Get Sensor Reading Factors asked for */
     unsigned entries;  /* Get SEL Entry answered */
     unsigned changing; /* commands that change something, Set Watchdog Timer left out */
     unsigned watchdog_stops;
@@ -121,5 +126,9 @@ void bmc_sleep(struct bmc *bmc, uint64_t duration_us);
 
 /* The bytes of a sensor's record, as Get SDR gives them: returns their count, at most 64. */
 size_t bmc_record(const struct bmc_sensor *sensor, uint16_t id, uint8_t *ret_bytes);
+
+/* The offset b that Get Sensor Reading Factors gives for a raw reading; the rest is as in the
+ * record: one step of a staircase. */
+int bmc_offset(const struct bmc_sensor *sensor, uint8_t raw);
 
 #endif

@@ -22,10 +22,12 @@ static int in8(void *context, uint16_t port, uint8_t *ret_value)
     if (sio_has_port(&of->sio, port)) {
         access = sio_access(&of->sio);
         of->sio.now_us = ++of->time.now_us;
+        of->ports_us++;
         return access.in8(access.context, port, ret_value);
     }
     of->bmc.now_us = of->time.now_us;
     error = access.in8(access.context, port, ret_value);
+    of->ports_us += of->bmc.now_us - of->time.now_us;
     of->time.now_us = of->bmc.now_us;
     return error;
 }
@@ -39,10 +41,12 @@ static int out8(void *context, uint16_t port, uint8_t value)
     if (sio_has_port(&of->sio, port)) {
         access = sio_access(&of->sio);
         of->sio.now_us = ++of->time.now_us;
+        of->ports_us++;
         return access.out8(access.context, port, value);
     }
     of->bmc.now_us = of->time.now_us;
     error = access.out8(access.context, port, value);
+    of->ports_us += of->bmc.now_us - of->time.now_us;
     of->time.now_us = of->bmc.now_us;
     return error;
 }

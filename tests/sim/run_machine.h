@@ -62,6 +62,7 @@ struct run_machine {
     uint64_t *stuck_word; /* NULL: none. Its bit 5 reads 0, whatever is written. */
 
     /* What the person in front of the machine saw. */
+    uint64_t ports_us;         /* spent at the ports of sensors */
     unsigned lines, bad_lines; /* bad: longer than 79 columns, or not printable ASCII */
     unsigned paints;
     uint64_t alive_us, longest_us; /* the last sign of life, and the longest time between two */

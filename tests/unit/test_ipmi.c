@@ -156,52 +156,37 @@ static void converts(void **state)
         uint8_t raw;
         int64_t milli;
     } cases[] = {
-        {{ANALOG_UNSIGNED, 1, 0, 0, 0}, 42, 42000},
-        {{ANALOG_UNSIGNED, 100, 0, 0, 0}, 0x2D, 4500000},
-        {{ANALOG_UNSIGNED, 1, 0, 0, 0}, 0xFF, 255000},
-        {{ANALOG_TWOS_COMPLEMENT, 1, 0, 0, 0}, 0xFF, -1000},
-        {{ANALOG_TWOS_COMPLEMENT, 1, 0, 0, 0}, 0x80, -128000},
-        {{ANALOG_TWOS_COMPLEMENT, 1, 0, 0, 0}, 0x7F, 127000},
-        {{ANALOG_ONES_COMPLEMENT, 1, 0, 0, 0}, 0xFE, -1000},
-        {{ANALOG_ONES_COMPLEMENT, 1, 0, 0, 0}, 0xFF, 0},
-        {{ANALOG_ONES_COMPLEMENT, 1, 0, 0, 0}, 0x80, -127000},
-        {{ANALOG_ONES_COMPLEMENT, 2, 0, 0, 0}, 0x7F, 254000},
-        {{ANALOG_UNSIGNED, 63, 12, 1, -3}, 188, 11964}, /* 11844 + 120 mV */
-        {{ANALOG_UNSIGNED, 5, 0, 0, -1}, 77, 38500},    /* 38.5 */
-        {{ANALOG_UNSIGNED, 2, -64, 0, 0}, 20, -24000},  /* 40 - 64 */
-        {{ANALOG_UNSIGNED, -1, 100, 0, 0}, 30, 70000},  /* 100 - 30 */
-        {{ANALOG_UNSIGNED, -2, -5, 1, 0}, 10, -70000},  /* -20 - 50 */
-        {{ANALOG_UNSIGNED, 1, 5, -1, 0}, 3, 3500},      /* 3 + 0.5 */
-        {{ANALOG_UNSIGNED, 4, -25, -2, 2}, 7, 2775000}, /* (28 - 0.25) 100 */
-        {{ANALOG_UNSIGNED, 195, 0, 0, -4}, 0xA4, 3198}, /* 3.198 V */
-        {{ANALOG_UNSIGNED, 511, 0, 0, -8}, 200, 1},     /* 1.022 thousandths, cut */
-        {{ANALOG_UNSIGNED, -512, 0, 0, -6}, 3, -1},     /* -1.536 thousandths, cut */
-        {{ANALOG_UNSIGNED, 1, 0, 0, 7}, 1, 10000000000},
-        {{ANALOG_TWOS_COMPLEMENT, -512, 0, 0, 7}, 0x80, 655360000000000},
+        {{ANALOG_UNSIGNED, 0, 0, 1, 0, 0, 0}, 42, 42000},
+        {{ANALOG_UNSIGNED, 0, 0, 100, 0, 0, 0}, 0x2D, 4500000},
+        {{ANALOG_UNSIGNED, 0, 0, 1, 0, 0, 0}, 0xFF, 255000},
+        {{ANALOG_TWOS_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0xFF, -1000},
+        {{ANALOG_TWOS_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0x80, -128000},
+        {{ANALOG_TWOS_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0x7F, 127000},
+        {{ANALOG_ONES_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0xFE, -1000},
+        {{ANALOG_ONES_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0xFF, 0},
+        {{ANALOG_ONES_COMPLEMENT, 0, 0, 1, 0, 0, 0}, 0x80, -127000},
+        {{ANALOG_ONES_COMPLEMENT, 0, 0, 2, 0, 0, 0}, 0x7F, 254000},
+        {{ANALOG_UNSIGNED, 0, 0, 63, 12, 1, -3}, 188, 11964}, /* 11844 + 120 mV */
+        {{ANALOG_UNSIGNED, 0, 0, 5, 0, 0, -1}, 77, 38500},    /* 38.5 */
+        {{ANALOG_UNSIGNED, 0, 0, 2, -64, 0, 0}, 20, -24000},  /* 40 - 64 */
+        {{ANALOG_UNSIGNED, 0, 0, -1, 100, 0, 0}, 30, 70000},  /* 100 - 30 */
+        {{ANALOG_UNSIGNED, 0, 0, -2, -5, 1, 0}, 10, -70000},  /* -20 - 50 */
+        {{ANALOG_UNSIGNED, 0, 0, 1, 5, -1, 0}, 3, 3500},      /* 3 + 0.5 */
+        {{ANALOG_UNSIGNED, 0, 0, 4, -25, -2, 2}, 7, 2775000}, /* (28 - 0.25) 100 */
+        {{ANALOG_UNSIGNED, 0, 0, 195, 0, 0, -4}, 0xA4, 3198}, /* 3.198 V */
+        {{ANALOG_UNSIGNED, 0, 0, 511, 0, 0, -8}, 200, 1},     /* 1.022 thousandths, cut */
+        {{ANALOG_UNSIGNED, 0, 0, -512, 0, 0, -6}, 3, -1},     /* -1.536 thousandths, cut */
+        {{ANALOG_UNSIGNED, 0, 0, 1, 0, 0, 7}, 1, 10000000000},
+        {{ANALOG_TWOS_COMPLEMENT, 0, 0, -512, 0, 0, 7}, 0x80, 655360000000000},
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(ipmi_convert(&cases[i].factors, cases[i].raw), cases[i].milli);
-}
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        int64_t milli;
 
-/* Every factor at its ends: nothing overflows, which the sanitizer watches, nor leaves the bound.
- */
-static void converts_extremes(void **state)
-{
-    static const int16_t ends[] = {-512, -1, 0, 1, 511};
-
-    (void)state;
-    for (size_t m = 0; m < 5; m++)
-        for (size_t b = 0; b < 5; b++)
-            for (int exponents = 0; exponents < 256; exponents++) {
-                struct ipmi_factors factors = {ANALOG_TWOS_COMPLEMENT, ends[m], ends[b],
-                                               (int8_t)(exponents % 16 - 8),
-                                               (int8_t)(exponents / 16 - 8)};
-
-                assert_in_range(ipmi_convert(&factors, 0x80) + 200000000000000000, 0,
-                                400000000000000000);
-            }
+        assert_true(ipmi_convert(&cases[i].factors, cases[i].raw, &milli));
+        assert_int_equal(milli, cases[i].milli);
+    }
 }
 
 static void parses_records(void **state)
@@ -305,7 +290,6 @@ static void healthy_server_stays_silent(void **state)
     assert_int_equal(count_events(EVENT_SENSOR_STATE), 0);
     assert_int_equal(bench.bmc.watchdog_stops, 0);
     assert_int_equal(count_events(EVENT_STEP), 2);
-    assert_true(has_note("sensor 81 (Odd) are not linear"));
     assert_true(has_note("sensor 80 (Therm Ctrl) have another unit"));
     assert_true(has_note("1 sensors behind other controllers"));
 }
@@ -324,6 +308,7 @@ static void values_and_limits(void **state)
         {"Inlet", QUANTITY_TEMPERATURE, -2000, true, true, -5000, 50000},
         {"DIMM A1", QUANTITY_TEMPERATURE, 38500, false, true, 0, 85000},
         {"12V", QUANTITY_VOLTAGE, 11964, true, true, 10767, 13287},
+        {"Odd", QUANTITY_TEMPERATURE, 30000, false, false, 0, 0},
     };
 
     (void)state;
@@ -342,8 +327,266 @@ static void values_and_limits(void **state)
         assert_true(bench.gap_us[series->series] < 1200000);
     }
     assert_int_equal(bench.samples[find_series("Sys Fan 1")->series], 0);
-    assert_int_equal(bench.samples[find_series("Odd")->series], 0);
     assert_int_equal(bench.samples[find_series("Therm Ctrl")->series], 0);
+}
+
+/* ---- sensors of other kinds, one at a time */
+
+static void set_up_one(enum bmc_fault fault, const struct bmc_sensor *sensor)
+{
+    set_up(fault, 0);
+    bench.bmc.sensors = sensor;
+    bench.bmc.sensor_count = 1;
+}
+
+/* A temperature on a staircase: from 40 on each reading stands for 7 degrees more. */
+static const struct bmc_sensor stairs = {.name = "Stairs",
+                                         .number = 7,
+                                         .type = 1,
+                                         .entity = 7,
+                                         .unit = 1,
+                                         .m = 1,
+                                         .b = -5,
+                                         .linearization = 0x70,
+                                         .record = 1,
+                                         .reading_type = 1,
+                                         .owner = 0x20,
+                                         .lun = 1,
+                                         .lower_critical = 10,
+                                         .upper_critical = 90,
+                                         .raw = 30};
+
+/* Its factors are asked for when the reading is another one, and for the limits. */
+static void factors_are_asked_for(void **state)
+{
+    struct bmc_sensor sensor = stairs;
+    const struct event_series *series;
+
+    (void)state;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(5 * SECOND_US);
+    series = find_series("Stairs");
+    assert_true(series->has_low && series->has_high);
+    assert_int_equal(series->low, 5000);
+    assert_int_equal(series->high, 92000);
+    assert_int_equal(bench.value[series->series], 25000);
+    assert_int_equal(bench.bmc.factors, 3);
+    sensor.raw = 50;
+    run_until(10 * SECOND_US);
+    assert_int_equal(bench.value[series->series], 52000);
+    assert_int_equal(bench.bmc.factors, 4);
+    assert_true(bench.samples[series->series] >= 8);
+    assert_true(bench.gap_us[series->series] < 1200000);
+    assert_int_equal(count_warnings() + count_events(EVENT_SENSOR_STATE), 0);
+}
+
+/* Then its threshold states are all that counts, and it is said so once. */
+static void factors_may_be_refused(void **state)
+{
+    struct bmc_sensor sensor = stairs;
+
+    (void)state;
+    set_up_one(BMC_FACTORS_REFUSED, &sensor);
+    run_until(5 * SECOND_US);
+    assert_false(find_series("Stairs")->has_low || find_series("Stairs")->has_high);
+    assert_int_equal(bench.samples[find_series("Stairs")->series], 0);
+    assert_true(has_note("sensor 7 are not linear"));
+    assert_int_equal(bench.bmc.factors, 3 * IPMI_TRIES_MAX);
+    assert_int_equal(count_events(EVENT_SENSOR_STATE), 0);
+    sensor.raw = 95;
+    run_until(8 * SECOND_US);
+    check_state("Stairs", 0, false, true, false);
+    assert_int_equal(bench.bmc.factors, 3 * IPMI_TRIES_MAX);
+}
+
+static void factors_may_take_some_tries(void **state)
+{
+    struct bmc_sensor sensor = stairs;
+
+    (void)state;
+    set_up_one(BMC_FACTORS_BUSY, &sensor);
+    run_until(5 * SECOND_US);
+    assert_int_equal(find_series("Stairs")->high, 92000);
+    assert_int_equal(bench.value[find_series("Stairs")->series], 25000);
+    assert_int_equal(bench.bmc.factors, 9);
+    bench.bmc.fault = BMC_FACTORS_REFUSED; /* after factors were known, it is only silent */
+    sensor.raw = 60;
+    run_until(12 * SECOND_US);
+    check_state("Stairs", 0, false, false, true);
+    bench.bmc.fault = BMC_HEALTHY;
+    run_until(15 * SECOND_US);
+    check_state("Stairs", 1, false, false, false);
+    assert_int_equal(bench.value[find_series("Stairs")->series], 62000);
+}
+
+/* One over the reading: the thresholds of one maker count by raw reading, of another by value. */
+static void falling_values_have_their_limits(void **state)
+{
+    struct bmc_sensor sensor = {.name = "Down",
+                                .number = 3,
+                                .type = 4,
+                                .unit = 18,
+                                .m = 1,
+                                .r_exponent = -5,
+                                .linearization = 7,
+                                .record = 1,
+                                .reading_type = 1,
+                                .owner = 0x20,
+                                .lower_critical = 20,
+                                .upper_critical = 200,
+                                .raw = 80};
+
+    (void)state;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(3 * SECOND_US);
+    assert_int_equal(bench.value[find_series("Down")->series], 1250000);
+    assert_int_equal(find_series("Down")->low, 500000);
+    assert_int_equal(find_series("Down")->high, 5000000);
+    sensor.raw = 210; /* above the upper one by its bytes: too slow */
+    run_until(5 * SECOND_US);
+    check_state("Down", 0, true, false, false);
+    sensor.lower_critical = 200, sensor.upper_critical = 20, sensor.raw = 80;
+    set_up_one(BMC_SCANNING_OFF, &sensor); /* the model's comparison would be the other maker's */
+    run_until(3 * SECOND_US);
+    assert_int_equal(find_series("Down")->low, 500000);
+    assert_int_equal(find_series("Down")->high, 5000000);
+    assert_false(bench.ipmi.sensors[0].upside_down);
+    sensor.lower_critical = 0, sensor.upper_critical = 200;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(3 * SECOND_US);
+    assert_false(find_series("Down")->has_low || find_series("Down")->has_high);
+    assert_int_equal(bench.value[find_series("Down")->series], 1250000);
+}
+
+/* Reads 1/0 when it stands: there is no value, and the threshold counts. */
+static void a_reading_without_a_value_is_missing(void **state)
+{
+    struct bmc_sensor sensor = {.name = "Inverse",
+                                .number = 3,
+                                .type = 4,
+                                .unit = 18,
+                                .m = 1,
+                                .r_exponent = -5,
+                                .linearization = 7,
+                                .record = 1,
+                                .reading_type = 1,
+                                .owner = 0x20,
+                                .lower_critical = 5,
+                                .raw = 80};
+
+    (void)state;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(5 * SECOND_US);
+    assert_int_equal(count_events(EVENT_SENSOR_STATE), 0);
+    sensor.raw = 0;
+    run_until(10 * SECOND_US);
+    check_state("Inverse", 0, true, false, false);
+    check_state("Inverse", 1, true, false, true);
+    sensor.raw = 80;
+    run_until(12 * SECOND_US);
+    check_state("Inverse", 2, false, false, true);
+    check_state("Inverse", 3, false, false, false);
+    assert_int_equal(count_events(EVENT_SENSOR_STATE), 4);
+}
+
+static void other_units_are_read(void **state)
+{
+    static const struct {
+        struct bmc_sensor sensor;
+        enum quantity quantity;
+        int64_t value;
+        bool has_high;
+        int64_t high;
+    } cases[] = {
+        {{.type = 0x0B, .unit = 6, .m = 4, .raw = 60, .upper_critical = 200},
+         QUANTITY_POWER,
+         240000,
+         false,
+         0},
+        {{.type = 0x03, .unit = 6, .m = 2, .raw = 60}, QUANTITY_POWER, 120000, false, 0},
+        {{.type = 1, .unit = 2, .m = 1, .raw = 104, .upper_critical = 194},
+         QUANTITY_TEMPERATURE,
+         40000,
+         true,
+         90000},
+        {{.type = 1, .unit = 3, .m = 2, .raw = 150}, QUANTITY_TEMPERATURE, 26850, false, 0},
+        {{.type = 2, .unit = 4, .m = 1, .r_exponent = -1, .linearization = 0x0A, .raw = 90},
+         QUANTITY_VOLTAGE,
+         3000,
+         false,
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bmc_sensor sensor = cases[i].sensor;
+        const struct event_series *series;
+
+        sensor.name = "Other";
+        sensor.number = 9;
+        sensor.record = sensor.reading_type = 1;
+        sensor.owner = 0x20;
+        set_up_one(BMC_HEALTHY, &sensor);
+        run_until(3 * SECOND_US);
+        series = find_series("Other");
+        assert_int_equal(series->quantity, cases[i].quantity);
+        assert_int_equal(bench.value[series->series], cases[i].value);
+        assert_int_equal(series->has_high, cases[i].has_high);
+        assert_int_equal(series->high, cases[i].high);
+        assert_int_equal(count_warnings() + count_events(EVENT_SENSOR_STATE), 0);
+    }
+}
+
+/* Amperes have no name in a run, a percentage is no speed, and 60h is no curve. */
+static void others_are_left_out_and_told(void **state)
+{
+    struct bmc_sensor sensor = {.name = "Left",
+                                .number = 9,
+                                .type = 3,
+                                .unit = 5,
+                                .m = 1,
+                                .raw = 30,
+                                .record = 1,
+                                .reading_type = 1,
+                                .owner = 0x20};
+
+    (void)state;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(3 * SECOND_US);
+    assert_int_equal(count_events(EVENT_SERIES), 0);
+    assert_true(has_note("1 sensors of the BMC measure other things"));
+    sensor.type = 4, sensor.unit = 18, sensor.units1 = 1;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(3 * SECOND_US);
+    assert_int_equal(bench.samples[find_series("Left")->series], 0);
+    assert_true(has_note("sensor 9 (Left) have another unit"));
+    sensor.units1 = 0, sensor.linearization = 0x60;
+    set_up_one(BMC_HEALTHY, &sensor);
+    run_until(3 * SECOND_US);
+    assert_int_equal(bench.samples[find_series("Left")->series], 0);
+    assert_true(has_note("sensor 9 (Left) have an unknown formula"));
+}
+
+/* A BMC that takes long is not waited for: while it works, next to nothing is done. */
+static void a_busy_bmc_is_left_alone(void **state)
+{
+    uint64_t spent_us = 0;
+    unsigned steps = 0;
+
+    (void)state;
+    set_up(BMC_SLOW, 0);
+    run_until(3 * SECOND_US);
+    while (bench.bmc.now_us < 6 * SECOND_US) {
+        uint64_t before_us = bench.bmc.now_us;
+        bool more = ipmi_step(&bench.ipmi);
+
+        spent_us += bench.bmc.now_us - before_us;
+        steps++;
+        if (!more)
+            bmc_sleep(&bench.bmc, 50);
+    }
+    assert_true(steps > 10000);
+    assert_true(spent_us < 3 * SECOND_US / 100);
 }
 
 static void absent_ones_are_left(void **state)
@@ -621,13 +864,20 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(converts),
-        cmocka_unit_test(converts_extremes),
         cmocka_unit_test(parses_records),
         cmocka_unit_test(short_records_are_refused),
         cmocka_unit_test(packed_names_are_read),
         cmocka_unit_test(healthy_server_is_described),
         cmocka_unit_test(healthy_server_stays_silent),
         cmocka_unit_test(values_and_limits),
+        cmocka_unit_test(factors_are_asked_for),
+        cmocka_unit_test(factors_may_be_refused),
+        cmocka_unit_test(factors_may_take_some_tries),
+        cmocka_unit_test(falling_values_have_their_limits),
+        cmocka_unit_test(a_reading_without_a_value_is_missing),
+        cmocka_unit_test(other_units_are_read),
+        cmocka_unit_test(others_are_left_out_and_told),
+        cmocka_unit_test(a_busy_bmc_is_left_alone),
         cmocka_unit_test(absent_ones_are_left),
         cmocka_unit_test(walk_survives),
         cmocka_unit_test(stopped_fan_is_told),
