@@ -108,6 +108,8 @@ static void healthy(void **state)
     }
 }
 
+enum { MEDDLING_TRIES = 50 };
+
 /* A word that another thread keeps changing. */
 struct meddler {
     uint64_t *word;
@@ -123,25 +125,39 @@ static void *meddle(void *context)
     return NULL;
 }
 
-static void finds_a_wrong_word(void **state)
+/* False when the meddler got no processor just then. */
+static bool finds_what_meddles(void)
 {
     struct fixture *f = begin(2);
     struct meddler meddler = {.word = &f->machine.memory.words[4097]};
     const struct event *event;
     pthread_t thread;
+    bool found;
 
-    (void)state;
     pthread_create(&thread, NULL, meddle, &meddler);
     start(f, 1 << TEST_PING_PONG, 5);
     finish(f);
     atomic_store(&meddler.stop, true);
     pthread_join(thread, NULL);
     event = machine_event(&f->machine, EVENT_MEMORY_ERROR, 0);
-    assert_non_null(event);
-    assert_string_equal(event->memory_error.test, "ping-pong");
-    assert_int_equal(event->memory_error.address, machine_address(4097));
-    assert_int_equal(event->memory_error.expected & ~event->memory_error.actual, 256);
+    found = event != NULL;
+    if (found) {
+        assert_string_equal(event->memory_error.test, "ping-pong");
+        assert_int_equal(event->memory_error.address, machine_address(4097));
+        assert_int_equal(event->memory_error.expected & ~event->memory_error.actual, 256);
+    }
     end(f);
+    return found;
+}
+
+static void finds_a_wrong_word(void **state)
+{
+    bool found = false;
+
+    (void)state;
+    for (unsigned tries = 0; tries < MEDDLING_TRIES && !found; tries++)
+        found = finds_what_meddles();
+    assert_true(found);
 }
 
 /* One processor alone: not tested, said once and soon; what else was chosen runs. */
