@@ -207,8 +207,11 @@ static void deal_machine(struct field_machine *field, uint64_t seed, uint64_t de
         1 + (unsigned)field_below(field, field->kind == FIELD_NOTEBOOK ? 2 : FIELD_DRIVES);
     for (unsigned i = 0; i < field->drive_count; i++)
         deal_drive(field, i);
-    if (field->has_bmc)
+    field_deal_links(field);
+    if (field->has_bmc) {
         field_deal_sensors(field);
+        field_deal_log(field);
+    }
 }
 
 void field_deal(struct field_machine *field, uint64_t seed, unsigned faults)

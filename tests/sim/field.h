@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "efi/run.h"
+#include "sensors/aer_watch.h"
 #include "tests/sim/bmc.h"
 #include "tests/sim/clock.h"
 #include "tests/sim/field_drive.h"
@@ -42,9 +43,12 @@ enum field_fault {
     FIELD_SLOW_REGION,
     FIELD_SLOWING,
     FIELD_PREDICTED,
+    FIELD_PCIE_ERRORS,
     FIELD_HOT_DRIVE,
     FIELD_FAN,
     FIELD_AIRFLOW,
+    FIELD_VOLTAGE,
+    FIELD_LOGGED,
     FIELD_PRIOR_RUN,
     FIELD_FAULTS,
 };
@@ -64,6 +68,7 @@ enum {
     FIELD_CHECKS = 12,
     FIELD_IMAGING_S = 90,
     FIELD_FAULTS_MAX = 2,
+    FIELD_LOG = 24,
 };
 
 #define FIELD_ADDRESS ((uint64_t)0x100000000)
@@ -105,6 +110,15 @@ struct field_check {
     unsigned told;
 };
 
+/* Error registers (AER) of the function behind a link, and what comes up in them. */
+struct field_link {
+    struct aer_watched watched;
+    uint32_t corrected, uncorrected;         /* the registers */
+    uint32_t bad_corrected, bad_uncorrected; /* bits that come up, one at a time */
+    uint32_t harmless_permille;              /* bits of healthy machines, each second */
+    uint64_t next_us, every_us;              /* of the bad ones; every_us 0: once */
+};
+
 struct field_dealt {
     enum field_fault fault;
     unsigned drive, fan;
@@ -136,6 +150,12 @@ struct field_machine {
     struct sim_memory cells;
     uint64_t *weak_word; /* NULL: none */
     uint64_t weak_bit, weak_permille;
+    struct field_link links[FIELD_DRIVES]; /* of NVMe drives */
+    uint8_t log[FIELD_LOG][16];            /* the BMC's event log */
+    unsigned log_count;
+    uint64_t sag_us; /* from then on the supply gives way under load; 0: never */
+    int sag;         /* steps of the sensor */
+    bool busy;       /* processors had work in the last second */
     struct field_check checks[FIELD_CHECKS];
     unsigned check_count;
     unsigned wrong_processor, wrong_permille; /* processor 0: none computes wrong */
@@ -176,6 +196,14 @@ struct access field_access(struct field_machine *field);
 unsigned field_machine_checks(struct event_machine_check *ret, unsigned limit);
 
 extern struct field_machine *field_running; /* for callbacks without a context */
+
+/* field_board.c: what was written down before the run, and the error registers of links. */
+void field_deal_log(struct field_machine *field);
+void field_deal_links(struct field_machine *field);
+void field_add_logged(struct field_machine *field);
+void field_add_link_errors(struct field_machine *field, unsigned drive, uint64_t at_us);
+void field_begin_links(struct field_machine *field);
+unsigned field_pcie_errors(struct event_pcie_error *ret, unsigned limit);
 
 /* field_sensors.c: heat and readings. */
 void field_heat(struct field_machine *field);

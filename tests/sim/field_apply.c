@@ -280,6 +280,9 @@ void field_apply(struct field_machine *field, const struct field_dealt *dealt)
     case FIELD_PREDICTED:
         add_prediction(field, drive);
         break;
+    case FIELD_PCIE_ERRORS:
+        field_add_link_errors(field, dealt->drive, dealt->at_us);
+        break;
     case FIELD_HOT_DRIVE:
         add_heat(field, drive);
         break;
@@ -289,6 +292,13 @@ void field_apply(struct field_machine *field, const struct field_dealt *dealt)
         break;
     case FIELD_AIRFLOW:
         add_airlessness(field, dealt);
+        break;
+    case FIELD_VOLTAGE:
+        field->sag = (int)field_from(field, 22, 45);
+        field->sag_us = field_chance(field, 60) ? 1 : dealt->at_us;
+        break;
+    case FIELD_LOGGED:
+        field_add_logged(field);
         break;
     case FIELD_PRIOR_RUN:
         field->prior_run = true;

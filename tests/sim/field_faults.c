@@ -27,9 +27,12 @@ const char *const field_fault_names[FIELD_FAULTS] = {
     [FIELD_SLOW_REGION] = "slow region",
     [FIELD_SLOWING] = "grows slow",
     [FIELD_PREDICTED] = "predicts failure",
+    [FIELD_PCIE_ERRORS] = "PCIe link",
     [FIELD_HOT_DRIVE] = "hot drive",
     [FIELD_FAN] = "fan",
     [FIELD_AIRFLOW] = "airflow",
+    [FIELD_VOLTAGE] = "voltage",
+    [FIELD_LOGGED] = "recorded error",
     [FIELD_PRIOR_RUN] = "run without end",
 };
 
@@ -52,9 +55,12 @@ const uint8_t field_fault_verdicts[FIELD_FAULTS] = {
     [FIELD_SLOW_REGION] = VERDICT_DISK_SLOW,
     [FIELD_SLOWING] = VERDICT_DISK_SLOW,
     [FIELD_PREDICTED] = VERDICT_DISK_FAILING,
+    [FIELD_PCIE_ERRORS] = VERDICT_PCIE_LINK_ERRORS,
     [FIELD_HOT_DRIVE] = VERDICT_DISK_HOT,
     [FIELD_FAN] = VERDICT_COOLING_FAN,
     [FIELD_AIRFLOW] = VERDICT_COOLING_AIRFLOW,
+    [FIELD_VOLTAGE] = VERDICT_POWER_VOLTAGE,
+    [FIELD_LOGGED] = VERDICT_MEMORY_ECC_UNCORRECTED,
     [FIELD_PRIOR_RUN] = VERDICT_RESET_UNDER_LOAD,
 };
 
@@ -89,6 +95,8 @@ static bool drive_can_show(const struct field_drive *drive, enum field_fault fau
                 !drive->sim.logs.garbage_pages);
     case FIELD_LEAD:
         return sata;
+    case FIELD_PCIE_ERRORS:
+        return drive->kind == DRIVE_NVME;
     case FIELD_SILENT:
         return drive->kind != DRIVE_USB && !drive->sim.device.link;
     default:
@@ -109,6 +117,10 @@ static bool can_show(const struct field_machine *field, const struct field_dealt
                find_sensor(field, SENSOR_FAN, dealt->fan);
     case FIELD_AIRFLOW:
         return find_sensor(field, SENSOR_PROCESSOR, 0) != NULL;
+    case FIELD_VOLTAGE:
+        return find_sensor(field, SENSOR_VOLTAGE, 0) != NULL;
+    case FIELD_LOGGED:
+        return field->has_bmc && field->has_ecc;
     default:
         return !field_is_of_drive(dealt->fault) ||
                drive_can_show(&field->drives[dealt->drive], dealt->fault);
@@ -125,7 +137,8 @@ static bool ends_reading(enum field_fault fault)
 /* What shows under load alone does not where the only drive is not read. */
 static bool needs_reads(enum field_fault fault)
 {
-    return fault == FIELD_COMPUTE || fault == FIELD_AIRFLOW || fault == FIELD_FAN;
+    return fault == FIELD_COMPUTE || fault == FIELD_AIRFLOW || fault == FIELD_FAN ||
+           fault == FIELD_VOLTAGE;
 }
 
 /* A drive that is refused or has left shows nothing else, and one verdict is given once. */

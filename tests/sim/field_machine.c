@@ -202,6 +202,7 @@ static void list_machine(struct field_machine *field)
                   {.part = PART_ALL_MEMORY, .kind = PART_MEMORY, .name = "Memory"}},
         .part_count = 2,
         .machine_checks = field_machine_checks,
+        .pcie_errors = field_pcie_errors,
     };
     copy_text(field->machine.parts[0].name, NAME_SIZE,
               field->amd ? "AMD Simulated" : "Intel Simulated");
@@ -219,6 +220,9 @@ static void wire(struct field_machine *field)
     field->bmc.sensor_count = field->sensor_count;
     field->bmc.read_sensor = field_reading;
     field->bmc.read_context = field;
+    field->bmc.log = (const uint8_t(*)[16])field->log;
+    field->bmc.log_count = field->log_count;
+    field_begin_links(field);
     msr_init(&field->msr, MSR_HEALTHY, FIELD_BANKS);
     field->access = field_access(field);
     queue_init(&field->queue);

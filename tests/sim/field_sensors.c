@@ -153,7 +153,8 @@ void field_heat(struct field_machine *field)
 
     if (gone_us < SECOND_US)
         return;
-    busy = (field->jobs - field->jobs_seen) * JOB_EVERY_S * SECOND_US >= gone_us ? 1000 : 0;
+    field->busy = (field->jobs - field->jobs_seen) * JOB_EVERY_S * SECOND_US >= gone_us;
+    busy = field->busy ? 1000 : 0;
     goal = field->ambient + 12000 + (field->rise + lack) * busy / 1000;
     field->heat += (goal - field->heat) * (share > 1000 ? 1000 : share) / 1000;
     field->heat_us = field->time.now_us;
@@ -185,6 +186,14 @@ static int read_fan(struct field_machine *field, const struct field_fan *fan)
     return rpm > 255 ? 255 : rpm < 1 ? 1 : (int)rpm;
 }
 
+/* A supply that is worn out gives way when much is asked of it, and a little without. */
+static int sag_of(const struct field_machine *field)
+{
+    if (!field->sag_us || field->time.now_us < field->sag_us)
+        return 0;
+    return field->busy ? field->sag : field->sag / 4;
+}
+
 static int read_sensor(struct field_machine *field, const struct field_sensor *sensor)
 {
     switch (sensor->kind) {
@@ -198,7 +207,7 @@ static int read_sensor(struct field_machine *field, const struct field_sensor *s
         return (int)((field->ambient + (field->heat - field->ambient) / 3) / 1000) +
                wobble(field, 1);
     case SENSOR_VOLTAGE:
-        return bmc_server[5].raw + wobble(field, 2);
+        return bmc_server[5].raw + wobble(field, 2) - sag_of(field);
     case SENSOR_STUCK:
         return sensor->stuck;
     default:
