@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 64 << 20, SECONDS = 1, THREADS_MAX = 64 };
+enum { BUFFER_SIZE = 64 << 20, SECONDS = 3, THREADS_MAX = 64 };
 
 struct copier {
     pthread_t thread;
