@@ -26,4 +26,13 @@ static inline unsigned count_bits(uint64_t value)
     return count;
 }
 
+/* The number in two's complement that the lowest `bits` bits of a value are, 1 to 31. */
+static inline int32_t sign_extend(uint32_t value, unsigned bits)
+{
+    uint32_t sign = 1u << (bits - 1);
+
+    value &= (sign << 1) - 1;
+    return (int32_t)(value ^ sign) - (int32_t)sign;
+}
+
 #endif

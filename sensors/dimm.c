@@ -1,19 +1,12 @@
 #include "sensors/dimm.h"
 
+#include "base/bits.h"
 #include "base/text.h"
 
 enum {
     LIMIT_MIN = 60000,
     LIMIT_MAX = 125000,
 };
-
-static int64_t sign_extend(unsigned value, unsigned bits)
-{
-    unsigned sign = 1u << (bits - 1);
-
-    value &= (sign << 1) - 1;
-    return (int64_t)(value ^ sign) - (int64_t)sign;
-}
 
 /* ---- JC-42.4 */
 

@@ -40,6 +40,13 @@ enum {
     HUB_SENSOR_OFF = 1,
 };
 
+/* What a register holds, from what a read of a word over the bus gave: that has the low byte first.
+ */
+static inline uint16_t jc42_register(uint16_t word)
+{
+    return (uint16_t)(word << 8 | word >> 8);
+}
+
 /* The words of its registers, in their right order. An answer that is not wholly as the standard
  * has it, or by a maker that is not known, is not a sensor's. */
 bool jc42_is_sensor(uint16_t capabilities, uint16_t configuration, uint16_t manufacturer,

@@ -113,7 +113,7 @@ void dimm_find(struct dimm_watch *watch)
         return;
     }
     if (error) {
-        emit_step(watch->sink, step_name, true);
+        dimm_leave(watch, NULL);
         watch->phase = DIMM_STOPPED;
         return;
     }
@@ -149,11 +149,6 @@ static void next_module(struct dimm_watch *watch)
 }
 
 /* ---- what the lists say */
-
-static uint16_t swapped(uint16_t word)
-{
-    return (uint16_t)(word << 8 | word >> 8);
-}
 
 static void take_first(struct dimm_watch *watch)
 {
@@ -210,18 +205,18 @@ static void take_jc42(struct dimm_watch *watch)
 {
     struct dimm_module *module = &watch->modules[watch->module];
     const uint16_t *answers = watch->answers;
-    uint16_t configuration = swapped(answers[1]);
+    uint16_t configuration = jc42_register(answers[1]);
 
-    if (!jc42_is_sensor(swapped(answers[0]), configuration, swapped(answers[2]),
-                        swapped(answers[3]))) {
+    if (!jc42_is_sensor(jc42_register(answers[0]), configuration, jc42_register(answers[2]),
+                        jc42_register(answers[3]))) {
         ask_again(watch);
         return;
     }
     module->answers = true; /* also where its SPD shows another page */
     module->kind = DIMM_JC42;
     module->is_off = configuration & JC42_SHUT_DOWN;
-    module->limit =
-        limit_of(jc42_temperature(swapped(answers[4])), jc42_temperature(swapped(answers[5])));
+    module->limit = limit_of(jc42_temperature(jc42_register(answers[4])),
+                             jc42_temperature(jc42_register(answers[5])));
     next_module(watch);
 }
 

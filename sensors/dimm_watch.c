@@ -73,9 +73,9 @@ static void declare(struct dimm_watch *watch, struct dimm_module *module)
     struct event event = {.type = EVENT_SERIES};
     struct event_series *series = &event.series;
 
-    module->shown = true;
+    module->input.shown = true;
     series->part = declare_part(watch, module);
-    series->series = module->series = watch->numbers->next_series++;
+    series->series = module->input.series = watch->numbers->next_series++;
     series->quantity = QUANTITY_TEMPERATURE;
     series->has_high = module->limit != 0;
     series->high = module->limit;
@@ -85,45 +85,21 @@ static void declare(struct dimm_watch *watch, struct dimm_module *module)
     emit(watch->sink, &event);
 }
 
-static void set_silent(struct dimm_watch *watch, struct dimm_module *module, bool silent)
-{
-    struct event event = {.type = EVENT_SENSOR_STATE,
-                          .sensor_state = {.series = module->series, .silent = silent}};
-
-    if (!module->shown || module->silent == silent)
-        return;
-    module->silent = silent;
-    emit(watch->sink, &event);
-}
-
 /* ---- rounds */
-
-static void miss(struct dimm_watch *watch, struct dimm_module *module)
-{
-    if (module->misses < DIMM_MISSES_MAX)
-        module->misses++;
-    if (module->misses == DIMM_MISSES_MAX)
-        set_silent(watch, module, true);
-}
 
 static void take(struct dimm_watch *watch, struct dimm_module *module, int64_t value)
 {
-    struct event event = {.type = EVENT_SAMPLE, .sample.value = value};
-
     watch->answered++;
-    module->misses = 0;
-    if (!module->shown)
+    if (!module->input.shown)
         declare(watch, module);
-    set_silent(watch, module, false);
-    event.sample.series = module->series;
-    emit(watch->sink, &event);
+    input_take(&module->input, watch->sink, value);
 }
 
 static int64_t value_of(const struct dimm_module *module, uint16_t word)
 {
     if (module->kind == DIMM_HUB)
         return hub_temperature(word);
-    return jc42_temperature((uint16_t)(word << 8 | word >> 8));
+    return jc42_temperature(jc42_register(word));
 }
 
 static void end_reading(struct dimm_watch *watch)
@@ -154,13 +130,13 @@ static void take_reading(struct dimm_watch *watch, struct dimm_module *module, i
     if (error != ERR_ABSENT && ++watch->tries < DIMM_TRIES_MAX)
         return;
     end_reading(watch);
-    miss(watch, module);
+    input_miss(&module->input, watch->sink);
 }
 
 static void stop_reading(struct dimm_watch *watch, const char *why)
 {
     for (unsigned i = 0; i < SMBUS_MODULES; i++)
-        set_silent(watch, &watch->modules[i], true);
+        input_end(&watch->modules[i].input, watch->sink);
     emit_note(watch->sink, SEVERITY_WARNING, "The sensors of the memory modules: %s", why);
     watch->phase = DIMM_STOPPED;
 }
@@ -261,7 +237,7 @@ bool dimm_stop(struct dimm_watch *watch)
     if (!smbus_stop(&watch->bus))
         return false;
     if (contact)
-        emit_step(watch->sink, "SMBus", true);
+        dimm_leave(watch, NULL);
     watch->phase = DIMM_STOPPED;
     return true;
 }
@@ -271,6 +247,6 @@ unsigned dimm_temperatures(const struct dimm_watch *watch)
     unsigned count = 0;
 
     for (unsigned i = 0; i < SMBUS_MODULES; i++)
-        count += watch->modules[i].shown && !watch->modules[i].silent;
+        count += input_speaks(&watch->modules[i].input);
     return count;
 }

@@ -19,11 +19,11 @@
 #include "base/event.h"
 #include "sensors/dimm.h"
 #include "sensors/guard.h"
+#include "sensors/input.h"
 #include "sensors/smbus.h"
 
 enum {
     DIMM_ROUND_US = 2000000,
-    DIMM_MISSES_MAX = 3,   /* readings missing in a row until a sensor counts as silent */
     DIMM_TRIES_MAX = 3,    /* of a reading, and of what is read to find modules */
     DIMM_LOST_ROUNDS = 5,  /* rounds without any reading until the bus is let be */
     DIMM_APART_MAX = 1000, /* two readings in a row, thousandths of a degree */
@@ -47,9 +47,7 @@ struct dimm_module {
     bool answers; /* there is an SPD */
     uint8_t kind; /* enum dimm_kind, of its sensor */
     bool is_off;  /* the firmware has switched its sensor off */
-    bool shown, silent;
-    uint8_t misses;
-    uint16_t series;
+    struct input input;
     int64_t limit; /* critical, thousandths of a degree; 0: none that can be one */
     char serial[SERIAL_SIZE];
 };
@@ -94,8 +92,7 @@ void dimm_watch_modules(struct dimm_watch *watch, const struct event_part *parts
  * Does the next little piece: within 30 register accesses. Events: EVENT_STEP "SMBus" around
  * all first contact; the call that emits the beginning does nothing else, so that the journal can
  * be brought to the medium. EVENT_PART and EVENT_SERIES of a sensor when its first reading is
- * there, with its critical limit where it can be one; EVENT_SAMPLE for each reading,
- * EVENT_SENSOR_STATE when one has been missing for DIMM_MISSES_MAX readings, and when it is back.
+ * there, with its critical limit where it can be one; its readings as sensors/input.h has them.
  * EVENT_NOTE for what was found, and why it is not read if it is not.
  */
 void dimm_step(struct dimm_watch *watch);

@@ -1,5 +1,6 @@
 #include "sensors/ipmi_sdr.h"
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -54,14 +55,6 @@ enum {
     UNIT_WATTS = 6,
     UNIT_RPM = 18,
 };
-
-static int sign_extend(unsigned value, unsigned bits)
-{
-    unsigned sign = 1u << (bits - 1);
-
-    value &= (sign << 1) - 1;
-    return (int)(value ^ sign) - (int)sign;
-}
 
 /* Sensor types, section 42.2. Makers file watts under several. */
 static enum quantity find_quantity(uint8_t sensor_type, uint8_t unit)

@@ -86,8 +86,8 @@ void superio_declare(struct superio_watch *watch, struct superio_monitor *monito
     struct event_series *series = &event.series;
 
     declare_chip(watch, monitor);
-    state->shown = true;
-    state->series = series->series = watch->numbers->next_series++;
+    state->input.shown = true;
+    state->input.series = series->series = watch->numbers->next_series++;
     series->part = declare_part(watch, monitor, input);
     series->quantity = input->quantity;
     series->may_stop = input->quantity == QUANTITY_FAN_SPEED;
@@ -104,7 +104,7 @@ static unsigned add_headers(const struct superio_monitor *monitor, struct text *
     for (unsigned i = 0; i < monitor->hwm.input_count; i++) {
         const struct hwm_input *input = &monitor->hwm.inputs[i];
 
-        if (input->quantity == QUANTITY_FAN_SPEED && !monitor->inputs[i].shown)
+        if (input->quantity == QUANTITY_FAN_SPEED && !monitor->inputs[i].input.shown)
             text_format(text, "%s%u", count++ ? ", " : "", input->number + 1u);
     }
     return count;
@@ -143,7 +143,7 @@ unsigned superio_fans(const struct superio_watch *watch)
 
     for (unsigned i = 0; i < watch->monitor_count; i++)
         for (unsigned j = 0; j < watch->monitors[i].hwm.input_count; j++)
-            count += watch->monitors[i].inputs[j].shown && !watch->monitors[i].inputs[j].silent &&
+            count += input_speaks(&watch->monitors[i].inputs[j].input) &&
                      watch->monitors[i].hwm.inputs[j].quantity == QUANTITY_FAN_SPEED;
     return count;
 }
@@ -152,7 +152,7 @@ bool superio_has_cpu_temperature(const struct superio_watch *watch)
 {
     for (unsigned i = 0; i < watch->monitor_count; i++)
         for (unsigned j = 0; j < watch->monitors[i].hwm.input_count; j++)
-            if (watch->monitors[i].inputs[j].shown &&
+            if (watch->monitors[i].inputs[j].input.shown &&
                 watch->monitors[i].hwm.inputs[j].quantity == QUANTITY_TEMPERATURE &&
                 watch->monitors[i].hwm.inputs[j].of_processor)
                 return true;

@@ -27,25 +27,6 @@ static bool is_plausible(const struct hwm_input *input, bool shown, int64_t valu
     }
 }
 
-static void set_silent(struct superio_watch *watch, struct superio_input *state, bool silent)
-{
-    struct event event = {.type = EVENT_SENSOR_STATE,
-                          .sensor_state = {.series = state->series, .silent = silent}};
-
-    if (!state->shown || state->silent == silent)
-        return;
-    state->silent = silent;
-    emit(watch->sink, &event);
-}
-
-static void miss(struct superio_watch *watch, struct superio_input *state)
-{
-    if (state->misses < SUPERIO_MISSES_MAX)
-        state->misses++;
-    if (state->misses == SUPERIO_MISSES_MAX)
-        set_silent(watch, state, true);
-}
-
 /* A fan is one when it was seen turning twice in a row. */
 static bool is_to_be_shown(struct superio_input *state, const struct hwm_input *input,
                            int64_t value)
@@ -60,23 +41,19 @@ static void take(struct superio_watch *watch, struct superio_monitor *monitor, u
                  int64_t value)
 {
     struct superio_input *state = &monitor->inputs[index];
-    struct event event = {.type = EVENT_SAMPLE, .sample.value = value};
 
-    if (!state->shown) {
+    if (!state->input.shown) {
         if (!is_to_be_shown(state, &monitor->hwm.inputs[index], value))
             return;
         superio_declare(watch, monitor, index);
     }
-    state->misses = 0;
-    set_silent(watch, state, false);
-    event.sample.series = state->series;
-    emit(watch->sink, &event);
+    input_take(&state->input, watch->sink, value);
 }
 
 static void read_input(struct superio_watch *watch, struct superio_monitor *monitor, unsigned index)
 {
     const struct hwm_input *input = &monitor->hwm.inputs[index];
-    struct superio_input *state = &monitor->inputs[index];
+    struct input *state = &monitor->inputs[index].input;
     int64_t value;
     int error = monitor->family->read(&monitor->hwm, input, &value);
 
@@ -84,7 +61,7 @@ static void read_input(struct superio_watch *watch, struct superio_monitor *moni
     if (!error && is_plausible(input, state->shown, value))
         take(watch, monitor, index, value);
     else
-        miss(watch, state);
+        input_miss(state, watch->sink);
 }
 
 static bool is_due(const struct superio_watch *watch, const struct hwm_input *input)

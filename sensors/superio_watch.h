@@ -19,12 +19,12 @@
 #include "base/event.h"
 #include "sensors/guard.h"
 #include "sensors/hwm.h"
+#include "sensors/input.h"
 #include "sensors/superio.h"
 
 enum {
     SUPERIO_ROUND_US = 2000000, /* fans and temperatures are read once in a round */
     SUPERIO_VOLTAGE_ROUNDS = 4, /* voltages once in so many */
-    SUPERIO_MISSES_MAX = 3,     /* readings missing in a row until an input counts as silent */
     SUPERIO_TURNS_TO_SHOW = 2,  /* readings above 0 in a row until a fan is shown */
     SUPERIO_LOST_ROUNDS = 5,    /* rounds without any reading until a chip is given up */
 };
@@ -40,9 +40,8 @@ enum superio_phase {
 
 /* What is known of an input. */
 struct superio_input {
-    uint16_t series;
-    bool shown, silent;
-    uint8_t turns, misses;
+    struct input input;
+    uint8_t turns; /* readings above 0 in a row, until it is shown */
 };
 
 struct superio_monitor {
@@ -87,9 +86,8 @@ void superio_watch_init(struct superio_watch *watch, struct guard *guard, const 
  * EVENT_STEP "Super I/O 2Eh" and "Super I/O 4Eh" around all first contact with a port; the call
  * that emits the beginning does nothing else, so that the journal can be brought to the medium.
  * EVENT_PART for a chip, its fans and temperatures, where they are shown; a processor's has
- * PART_ALL_PROCESSORS as its parent. EVENT_SERIES without limits. EVENT_SAMPLE for each reading,
- * EVENT_SENSOR_STATE when one has been missing for SUPERIO_MISSES_MAX readings, and when it is
- * back. EVENT_NOTE for what was found, and why it is not read if it is not.
+ * PART_ALL_PROCESSORS as its parent. EVENT_SERIES without limits; readings as sensors/input.h
+ * has them. EVENT_NOTE for what was found, and why it is not read if it is not.
  */
 void superio_step(struct superio_watch *watch);
 

@@ -71,6 +71,12 @@ static void run_for(uint64_t duration_us)
     assert_int_equal(guard.refused, 0);
 }
 
+static void check_steps(unsigned begun, unsigned ended)
+{
+    assert_int_equal(recorder_steps(&recorder, false), begun);
+    assert_int_equal(recorder_steps(&recorder, true), ended);
+}
+
 static void stop(void)
 {
     uint64_t end_us = smb.now_us + SMBUS_TRANSFER_US + 2 * SMBUS_KILL_US;
@@ -83,26 +89,6 @@ static void stop(void)
     assert_int_equal(guard.refused, 0);
 }
 
-static bool has_note(const char *part)
-{
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_NOTE, i)) != NULL; i++)
-        if (strstr(event->note.text, part))
-            return true;
-    return false;
-}
-
-static const struct event_series *find_series(const char *name)
-{
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_SERIES, i)) != NULL; i++)
-        if (text_equal(event->series.name, name))
-            return &event->series;
-    return NULL;
-}
-
 static const struct event_part *find_part(part_id part)
 {
     const struct event *event;
@@ -111,35 +97,6 @@ static const struct event_part *find_part(part_id part)
         if (event->part.part == part)
             return &event->part;
     return NULL;
-}
-
-/* How many samples a series has, and the last one's value; every one within a degree of it. */
-static size_t samples_of(const char *name, int64_t *ret_last)
-{
-    const struct event_series *series = find_series(name);
-    size_t count = 0;
-
-    assert_non_null(series);
-    for (size_t i = 0; i < recorder.count; i++) {
-        const struct event *event = &recorder.events[i];
-
-        if (event->type != EVENT_SAMPLE || event->sample.series != series->series)
-            continue;
-        count++;
-        *ret_last = event->sample.value;
-    }
-    return count;
-}
-
-static void check_steps(unsigned begun, unsigned ended)
-{
-    unsigned counts[2] = {0, 0};
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_STEP, i)) != NULL; i++)
-        counts[event->step.ended]++;
-    assert_int_equal(counts[0], begun);
-    assert_int_equal(counts[1], ended);
 }
 
 /* ---- what the chips' registers mean */
@@ -199,14 +156,15 @@ static void check_ddr4(bool is_amd, uint8_t revision)
     smb_put_jc42(&smb, 3, 39250, 0);
     run_for(10 * SECOND_US);
     stop();
-    assert_true(has_note("4 memory modules answer, 2 of them have a sensor"));
-    assert_true(samples_of("Memory module at 51h", &value) >= 4);
+    assert_true(recorder_has_note(&recorder, "4 memory modules answer, 2 of them have a sensor"));
+    assert_true(recorder_samples(&recorder, "Memory module at 51h", &value) >= 4);
     assert_int_equal(value, 41500);
-    assert_true(samples_of("Memory module at 53h", &value) >= 4);
+    assert_true(recorder_samples(&recorder, "Memory module at 53h", &value) >= 4);
     assert_int_equal(value, 39250);
-    assert_int_equal(find_series("Memory module at 51h")->high, 95000);
-    assert_false(find_series("Memory module at 53h")->has_high);
-    assert_string_equal(find_series("Memory module at 53h")->source, "JC-42.4 at SMBus 1Bh");
+    assert_int_equal(recorder_series(&recorder, "Memory module at 51h")->high, 95000);
+    assert_false(recorder_series(&recorder, "Memory module at 53h")->has_high);
+    assert_string_equal(recorder_series(&recorder, "Memory module at 53h")->source,
+                        "JC-42.4 at SMBus 1Bh");
     assert_int_equal(recorder_count(&recorder, EVENT_SERIES), 2);
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), 0);
     assert_int_equal(dimm_temperatures(&watch), 2);
@@ -232,18 +190,19 @@ static void test_ddr5(void **state)
     smb_put_hub(&smb, 1, 44750, 85000);
     smb_put_hub(&smb, 3, -2500, 255750);
     run_for(9 * SECOND_US);
-    assert_true(has_note("2 memory modules answer, 2 of them have a sensor"));
-    assert_int_equal(find_series("Memory module at 51h")->high, 85000);
-    assert_false(find_series("Memory module at 53h")->has_high);
-    before = samples_of("Memory module at 51h", &value);
+    assert_true(recorder_has_note(&recorder, "2 memory modules answer, 2 of them have a sensor"));
+    assert_int_equal(recorder_series(&recorder, "Memory module at 51h")->high, 85000);
+    assert_false(recorder_series(&recorder, "Memory module at 53h")->has_high);
+    before = recorder_samples(&recorder, "Memory module at 51h", &value);
     assert_int_equal(value, 44750);
-    samples_of("Memory module at 53h", &value);
+    recorder_samples(&recorder, "Memory module at 53h", &value);
     assert_int_equal(value, -2500);
     smb_set_temperature(&smb, 1, 61000);
     run_for(9 * SECOND_US);
-    assert_true(samples_of("Memory module at 51h", &value) >= before + 3);
+    assert_true(recorder_samples(&recorder, "Memory module at 51h", &value) >= before + 3);
     assert_int_equal(value, 61000);
-    assert_string_equal(find_series("Memory module at 51h")->source, "SPD5118 at SMBus 51h");
+    assert_string_equal(recorder_series(&recorder, "Memory module at 51h")->source,
+                        "SPD5118 at SMBus 51h");
 }
 
 /* By serial number the slot is known, whatever the order of addresses. */
@@ -260,11 +219,12 @@ static void test_ddr3_and_its_slot(void **state)
     smb_put_ddr3(&smb, 2, 0x99999999);
     smb_put_jc42(&smb, 2, 35000, 0);
     run_for(5 * SECOND_US);
-    assert_true(samples_of("DIMM_B1", &value) >= 2);
+    assert_true(recorder_samples(&recorder, "DIMM_B1", &value) >= 2);
     assert_int_equal(value, 33000);
-    assert_int_equal(find_part(find_series("DIMM_B1")->part)->parent, 5);
-    assert_true(samples_of("Memory module at 52h", &value) >= 2);
-    assert_int_equal(find_part(find_series("Memory module at 52h")->part)->parent, PART_ALL_MEMORY);
+    assert_int_equal(find_part(recorder_series(&recorder, "DIMM_B1")->part)->parent, 5);
+    assert_true(recorder_samples(&recorder, "Memory module at 52h", &value) >= 2);
+    assert_int_equal(find_part(recorder_series(&recorder, "Memory module at 52h")->part)->parent,
+                     PART_ALL_MEMORY);
 }
 
 static void test_the_only_module(void **state)
@@ -274,7 +234,7 @@ static void test_the_only_module(void **state)
     set_slot(3, 7, "ChannelA-DIMM0", "");
     smb_put_hub(&smb, 0, 40000, 85000);
     run_for(5 * SECOND_US);
-    assert_int_equal(find_part(find_series("ChannelA-DIMM0")->part)->parent, 7);
+    assert_int_equal(find_part(recorder_series(&recorder, "ChannelA-DIMM0")->part)->parent, 7);
 }
 
 /* SPDs that hold nothing, as in emulators: no modules, and no word of them. */
@@ -285,7 +245,7 @@ static void test_empty_spds(void **state)
     for (unsigned i = 0; i < 8; i++)
         smb.devices[0x50 + i].present = true;
     run_for(5 * SECOND_US);
-    assert_true(has_note("0 memory modules answer"));
+    assert_true(recorder_has_note(&recorder, "0 memory modules answer"));
     assert_int_equal(recorder_count(&recorder, EVENT_SERIES), 0);
     assert_int_equal(dimm_temperatures(&watch), 0);
     check_steps(1, 1);
@@ -301,7 +261,7 @@ static void test_sensors_that_are_off(void **state)
     smb_put_jc42(&smb, 1, 41500, 95000);
     smb.devices[0x19].bytes[2] = 0x01; /* SHDN, bit 8 of the configuration */
     run_for(5 * SECOND_US);
-    assert_true(has_note("some switched off by the firmware"));
+    assert_true(recorder_has_note(&recorder, "some switched off by the firmware"));
     assert_int_equal(recorder_count(&recorder, EVENT_SERIES), 0);
 }
 
@@ -356,7 +316,7 @@ static void check_refused(bool is_amd, enum smb_fault fault, const char *why)
     smb_put_hub(&smb, 0, 40000, 85000);
     run_for(3 * SECOND_US);
     stop();
-    assert_true(has_note(why));
+    assert_true(recorder_has_note(&recorder, why));
     assert_int_equal(smb.transfers, 0);
     assert_int_equal(recorder_count(&recorder, EVENT_SERIES), 0);
     check_steps(1, 1);
@@ -395,7 +355,7 @@ static void check_withstood(bool is_amd, enum smb_fault fault)
         smb_put_hub(&smb, i, 43000, 85000);
     run_for(20 * SECOND_US);
     stop();
-    assert_true(samples_of("Memory module at 50h", &value) >= 2);
+    assert_true(recorder_samples(&recorder, "Memory module at 50h", &value) >= 2);
     assert_int_equal(value, 43000);
     for (size_t i = 0; i < recorder.count; i++)
         if (recorder.events[i].type == EVENT_SAMPLE)
@@ -421,7 +381,7 @@ static void check_stuck(bool is_amd, enum smb_fault fault)
     smb_put_hub(&smb, 0, 43000, 85000);
     run_for(2 * SECOND_US);
     stop();
-    assert_true(has_note("a transfer did not end: left alone"));
+    assert_true(recorder_has_note(&recorder, "a transfer did not end: left alone"));
     assert_int_equal(recorder_count(&recorder, EVENT_SERIES), 0);
     assert_false(smb.taken);
     assert_false(smb.control & 0x02);
@@ -444,7 +404,7 @@ static void test_nothing_but_collisions(void **state)
     set_up(false, SMB_COLLISION);
     smb_put_hub(&smb, 0, 43000, 85000);
     run_for(5 * SECOND_US);
-    assert_true(has_note("0 memory modules answer"));
+    assert_true(recorder_has_note(&recorder, "0 memory modules answer"));
     assert_int_equal(smb.transfers, SMBUS_MODULES * DIMM_TRIES_MAX);
 }
 
@@ -455,7 +415,7 @@ static void check_lost(enum smb_fault fault, const char *why)
     for (unsigned i = 0; i < SMBUS_MODULES; i++)
         smb_put_hub(&smb, i, 43000, 85000);
     run_for(60 * SECOND_US);
-    assert_true(has_note(why));
+    assert_true(recorder_has_note(&recorder, why));
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), SMBUS_MODULES);
     assert_true(recorder_find(&recorder, EVENT_SENSOR_STATE, 0)->sensor_state.silent);
     assert_int_equal(dimm_temperatures(&watch), 0);
@@ -479,13 +439,13 @@ static void test_one_sensor_leaves(void **state)
     smb_put_hub(&smb, 0, 43000, 85000);
     smb_put_hub(&smb, 1, 44000, 85000);
     run_for(7 * SECOND_US);
-    before = samples_of("Memory module at 51h", &value);
+    before = recorder_samples(&recorder, "Memory module at 51h", &value);
     smb.devices[0x50].gone_us = smb.now_us;
     run_for(10 * SECOND_US);
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), 1);
     assert_int_equal(recorder_find(&recorder, EVENT_SENSOR_STATE, 0)->sensor_state.series,
-                     find_series("Memory module at 50h")->series);
-    assert_true(samples_of("Memory module at 51h", &value) >= before + 4);
+                     recorder_series(&recorder, "Memory module at 50h")->series);
+    assert_true(recorder_samples(&recorder, "Memory module at 51h", &value) >= before + 4);
     smb.devices[0x50].gone_us = 0;
     run_for(5 * SECOND_US);
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), 2);

@@ -419,60 +419,54 @@ static void factors_may_take_some_tries(void **state)
     assert_int_equal(bench.value[find_series("Stairs")->series], 62000);
 }
 
+/* Its speed is 100,000 over its bytes: the faster, the lower. */
+static const struct bmc_sensor inverse_fan = {
+    .name = "Inverse",
+    .number = 3,
+    .type = 4,
+    .unit = 18,
+    .m = 1,
+    .r_exponent = -5,
+    .linearization = 7,
+    .record = 1,
+    .reading_type = 1,
+    .owner = 0x20,
+    .lower_critical = 5,
+    .raw = 80,
+};
+
 /* One over the reading: the thresholds of one maker count by raw reading, of another by value. */
 static void falling_values_have_their_limits(void **state)
 {
-    struct bmc_sensor sensor = {.name = "Down",
-                                .number = 3,
-                                .type = 4,
-                                .unit = 18,
-                                .m = 1,
-                                .r_exponent = -5,
-                                .linearization = 7,
-                                .record = 1,
-                                .reading_type = 1,
-                                .owner = 0x20,
-                                .lower_critical = 20,
-                                .upper_critical = 200,
-                                .raw = 80};
+    struct bmc_sensor sensor = inverse_fan;
 
     (void)state;
+    sensor.lower_critical = 20, sensor.upper_critical = 200;
     set_up_one(BMC_HEALTHY, &sensor);
     run_until(3 * SECOND_US);
-    assert_int_equal(bench.value[find_series("Down")->series], 1250000);
-    assert_int_equal(find_series("Down")->low, 500000);
-    assert_int_equal(find_series("Down")->high, 5000000);
+    assert_int_equal(bench.value[find_series("Inverse")->series], 1250000);
+    assert_int_equal(find_series("Inverse")->low, 500000);
+    assert_int_equal(find_series("Inverse")->high, 5000000);
     sensor.raw = 210; /* above the upper one by its bytes: too slow */
     run_until(5 * SECOND_US);
-    check_state("Down", 0, true, false, false);
+    check_state("Inverse", 0, true, false, false);
     sensor.lower_critical = 200, sensor.upper_critical = 20, sensor.raw = 80;
     set_up_one(BMC_SCANNING_OFF, &sensor); /* the model's comparison would be the other maker's */
     run_until(3 * SECOND_US);
-    assert_int_equal(find_series("Down")->low, 500000);
-    assert_int_equal(find_series("Down")->high, 5000000);
+    assert_int_equal(find_series("Inverse")->low, 500000);
+    assert_int_equal(find_series("Inverse")->high, 5000000);
     assert_false(bench.ipmi.sensors[0].upside_down);
     sensor.lower_critical = 0, sensor.upper_critical = 200;
     set_up_one(BMC_HEALTHY, &sensor);
     run_until(3 * SECOND_US);
-    assert_false(find_series("Down")->has_low || find_series("Down")->has_high);
-    assert_int_equal(bench.value[find_series("Down")->series], 1250000);
+    assert_false(find_series("Inverse")->has_low || find_series("Inverse")->has_high);
+    assert_int_equal(bench.value[find_series("Inverse")->series], 1250000);
 }
 
 /* Reads 1/0 when it stands: there is no value, and the threshold counts. */
 static void a_reading_without_a_value_is_missing(void **state)
 {
-    struct bmc_sensor sensor = {.name = "Inverse",
-                                .number = 3,
-                                .type = 4,
-                                .unit = 18,
-                                .m = 1,
-                                .r_exponent = -5,
-                                .linearization = 7,
-                                .record = 1,
-                                .reading_type = 1,
-                                .owner = 0x20,
-                                .lower_critical = 5,
-                                .raw = 80};
+    struct bmc_sensor sensor = inverse_fan;
 
     (void)state;
     set_up_one(BMC_HEALTHY, &sensor);

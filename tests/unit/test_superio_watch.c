@@ -64,24 +64,10 @@ static void run_for(uint64_t duration_us)
     assert_int_equal(guard.refused, 0);
 }
 
-static bool has_note(const char *part)
+static void check_steps(unsigned begun, unsigned ended)
 {
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_NOTE, i)) != NULL; i++)
-        if (strstr(event->note.text, part))
-            return true;
-    return false;
-}
-
-static const struct event_series *find_series(const char *name)
-{
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_SERIES, i)) != NULL; i++)
-        if (text_equal(event->series.name, name))
-            return &event->series;
-    return NULL;
+    assert_int_equal(recorder_steps(&recorder, false), begun);
+    assert_int_equal(recorder_steps(&recorder, true), ended);
 }
 
 static const struct event_part *find_part(const char *name)
@@ -92,35 +78,6 @@ static const struct event_part *find_part(const char *name)
         if (text_equal(event->part.name, name))
             return &event->part;
     return NULL;
-}
-
-/* The samples of a series, and the last one's value. */
-static size_t samples_of(const char *name, int64_t *ret_last)
-{
-    const struct event_series *series = find_series(name);
-    size_t count = 0;
-
-    assert_non_null(series);
-    for (size_t i = 0; i < recorder.count; i++) {
-        const struct event *event = &recorder.events[i];
-
-        if (event->type != EVENT_SAMPLE || event->sample.series != series->series)
-            continue;
-        count++;
-        *ret_last = event->sample.value;
-    }
-    return count;
-}
-
-static void check_steps(unsigned begun, unsigned ended)
-{
-    unsigned counts[2] = {0, 0};
-    const struct event *event;
-
-    for (size_t i = 0; (event = recorder_find(&recorder, EVENT_STEP, i)) != NULL; i++)
-        counts[event->step.ended]++;
-    assert_int_equal(counts[0], begun);
-    assert_int_equal(counts[1], ended);
 }
 
 static void test_no_chip(void **state)
@@ -175,29 +132,30 @@ static void test_healthy_chip(void **state)
     assert_int_equal(superio_fans(&watch), 5);
     assert_true(superio_has_cpu_temperature(&watch));
     check_steps(2, 2);
-    assert_true(has_note("Super I/O at 2Eh: NCT6796D-R (id D42Bh), monitor at 0290h"));
-    assert_true(has_note("Super I/O fan headers that read 0: 1, 6."));
+    assert_true(
+        recorder_has_note(&recorder, "Super I/O at 2Eh: NCT6796D-R (id D42Bh), monitor at 0290h"));
+    assert_true(recorder_has_note(&recorder, "Super I/O fan headers that read 0: 1, 6."));
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), 0);
 
-    assert_true(samples_of("Super I/O fan 2", &value) >= 3);
+    assert_true(recorder_samples(&recorder, "Super I/O fan 2", &value) >= 3);
     assert_int_equal(value, 711000);
-    assert_true(samples_of("SYSTIN", &value) >= 4);
+    assert_true(recorder_samples(&recorder, "SYSTIN", &value) >= 4);
     assert_int_equal(value, 27000);
-    assert_int_equal(samples_of("3VCC", &value), 2); /* once in four rounds */
+    assert_int_equal(recorder_samples(&recorder, "3VCC", &value), 2); /* once in four rounds */
     assert_int_equal(value, 3360);
-    assert_null(find_series("VBAT")); /* never measured: it reads 0 */
-    assert_null(find_series("Super I/O fan 1"));
-    assert_null(find_series("AUXTIN0"));
-    assert_null(find_series("AMD TSI 0"));
+    assert_null(recorder_series(&recorder, "VBAT")); /* never measured: it reads 0 */
+    assert_null(recorder_series(&recorder, "Super I/O fan 1"));
+    assert_null(recorder_series(&recorder, "AUXTIN0"));
+    assert_null(recorder_series(&recorder, "AMD TSI 0"));
 
     assert_int_equal(find_part("Super I/O fan 2")->kind, PART_FAN);
     assert_int_equal(find_part("CPUTIN")->parent, PART_ALL_PROCESSORS);
     assert_int_equal(find_part("SYSTIN")->parent, find_part("NCT6796D-R")->part);
-    assert_int_equal(find_series("3VCC")->part, find_part("NCT6796D-R")->part);
-    assert_true(find_series("Super I/O fan 2")->may_stop);
-    assert_false(find_series("SYSTIN")->may_stop);
-    assert_false(find_series("SYSTIN")->has_high);
-    assert_string_equal(find_series("SYSTIN")->source, "NCT6796D-R at 2Eh");
+    assert_int_equal(recorder_series(&recorder, "3VCC")->part, find_part("NCT6796D-R")->part);
+    assert_true(recorder_series(&recorder, "Super I/O fan 2")->may_stop);
+    assert_false(recorder_series(&recorder, "SYSTIN")->may_stop);
+    assert_false(recorder_series(&recorder, "SYSTIN")->has_high);
+    assert_string_equal(recorder_series(&recorder, "SYSTIN")->source, "NCT6796D-R at 2Eh");
 }
 
 static void test_state_is_as_before(void **state)
@@ -227,14 +185,14 @@ static void test_two_chips(void **state)
     run_for(10 * SECOND_US);
     assert_int_equal(superio_fans(&watch), 2);
     assert_false(superio_has_cpu_temperature(&watch));
-    assert_true(samples_of("Super I/O fan 1", &value) >= 3);
+    assert_true(recorder_samples(&recorder, "Super I/O fan 1", &value) >= 3);
     assert_int_equal(value, 1295000);
-    assert_true(samples_of("Super I/O temperature 1", &value) >= 3);
+    assert_true(recorder_samples(&recorder, "Super I/O temperature 1", &value) >= 3);
     assert_int_equal(value, 33000);
-    assert_true(samples_of("Super I/O 2 temperature 3", &value) >= 3);
+    assert_true(recorder_samples(&recorder, "Super I/O 2 temperature 3", &value) >= 3);
     assert_int_equal(value, 31000);
-    assert_non_null(find_series("Super I/O 2 3VSB"));
-    assert_true(has_note("Super I/O 2 fan headers that read 0: 1, 2, 3."));
+    assert_non_null(recorder_series(&recorder, "Super I/O 2 3VSB"));
+    assert_true(recorder_has_note(&recorder, "Super I/O 2 fan headers that read 0: 1, 2, 3."));
     assert_true(sio.chips[1].open);
 }
 
@@ -250,9 +208,9 @@ static void test_fans_that_begin_and_stop(void **state)
     chip->registers[4][0xC0] = 0x03; /* fan 1 begins */
     chip->registers[4][0xC2] = chip->registers[4][0xC3] = 0;
     run_for(8 * SECOND_US);
-    assert_true(samples_of("Super I/O fan 1", &value) >= 2);
+    assert_true(recorder_samples(&recorder, "Super I/O fan 1", &value) >= 2);
     assert_int_equal(value, 768000);
-    assert_true(samples_of("Super I/O fan 2", &value) >= 6);
+    assert_true(recorder_samples(&recorder, "Super I/O fan 2", &value) >= 6);
     assert_int_equal(value, 0);
     assert_int_equal(recorder_count(&recorder, EVENT_SENSOR_STATE), 0);
 }
@@ -271,15 +229,15 @@ static void test_chip_that_dies_and_one_that_comes_back(void **state)
     silent = recorder_count(&recorder, EVENT_SENSOR_STATE);
     assert_true(silent >= 8);
     assert_int_equal(superio_fans(&watch), 0);
-    assert_false(has_note("answers no longer"));
+    assert_false(recorder_has_note(&recorder, "answers no longer"));
     chip->fault = SIO_HEALTHY;
     run_for(4 * SECOND_US);
     assert_int_equal(superio_fans(&watch), 5);
-    (void)samples_of("Super I/O fan 2", &value);
+    (void)recorder_samples(&recorder, "Super I/O fan 2", &value);
     assert_int_equal(value, 711000); /* never 0 */
     chip->fault = SIO_NO_MONITOR;
     run_for(20 * SECOND_US);
-    assert_true(has_note("its monitor answers no longer"));
+    assert_true(recorder_has_note(&recorder, "its monitor answers no longer"));
     value = sio.accesses;
     run_for(4 * SECOND_US);
     assert_int_equal(sio.accesses, value); /* let be */
@@ -316,7 +274,7 @@ static void test_what_is_not_read_is_told(void **state)
         sio_put(&sio, 0, cases[i].id, cases[i].family, IO_BASE, NULL, 0, cases[i].fault);
         set_up();
         run_for(4 * SECOND_US);
-        assert_true(has_note(cases[i].note));
+        assert_true(recorder_has_note(&recorder, cases[i].note));
         assert_false(superio_has_monitor(&watch));
         assert_true(superio_is_settled(&watch));
         check_steps(2, 2);
@@ -335,7 +293,8 @@ static void test_bases_that_overlap(void **state)
     set_up();
     run_for(4 * SECOND_US);
     assert_int_equal(watch.monitor_count, 1);
-    assert_true(has_note("Super I/O at 4Eh: the address of its monitor cannot be one"));
+    assert_true(
+        recorder_has_note(&recorder, "Super I/O at 4Eh: the address of its monitor cannot be one"));
 }
 
 static void test_bank_thief(void **state)
@@ -347,7 +306,7 @@ static void test_bank_thief(void **state)
     set_up();
     run_for(20 * SECOND_US);
     assert_int_equal(superio_fans(&watch), 5);
-    assert_true(samples_of("Super I/O fan 2", &value) >= 4);
+    assert_true(recorder_samples(&recorder, "Super I/O fan 2", &value) >= 4);
     assert_int_equal(value, 711000);
 }
 
@@ -359,7 +318,7 @@ static void test_all(void **state)
     put_nct6796(SIO_HEALTHY);
     set_up_with("", true);
     run_for(6 * SECOND_US);
-    assert_true(samples_of("AUXTIN0", &value) >= 2);
+    assert_true(recorder_samples(&recorder, "AUXTIN0", &value) >= 2);
     assert_int_equal(value, 39000);
 }
 
