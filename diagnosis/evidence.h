@@ -317,6 +317,12 @@ bool evidence_state(const struct evidence_drive *drive, const char *counter, uin
 bool evidence_hottest(const struct evidence *evidence, int64_t *ret_milli);
 /* The sum of the last speeds of all fans but one. */
 int64_t evidence_other_fans(const struct evidence *evidence, const struct evidence_series *but);
+/* Whether a state that lasted for so many samples was a reading gone wrong, as readings of 0 are
+ * now and then: one is none. A sensor without samples has nothing but its word. */
+static inline bool evidence_is_glitch(const struct evidence_series *series, uint32_t samples)
+{
+    return series->samples && samples < 2;
+}
 /* Whether a fan was seen turning in its last sample, or at any time. */
 bool evidence_fan_turns(const struct evidence *evidence);
 bool evidence_fan_turned(const struct evidence *evidence);

@@ -4,7 +4,6 @@ enum {
     ZEROS_STOPPED = 3,
     HIGH_RUN = 2,
     OUTSIDE_RUN = 2,
-    STATE_SAMPLES = 2,
     LATE_US = 10000000,
     RANGE_MIN_MILLI = 5000, /* a temperature that moved less says nothing about load */
 };
@@ -200,13 +199,6 @@ static void watch_limit(struct evidence_series *series, int64_t value, uint64_t 
     }
 }
 
-/* One reading is no state: what ended after it was a reading gone wrong. A sensor without values
- * gives none to count. */
-static bool was_glitch(const struct evidence_series *series, uint32_t samples)
-{
-    return series->samples && samples < STATE_SAMPLES;
-}
-
 void gather_sample(struct evidence *evidence, const struct event_sample *sample, uint64_t time_us)
 {
     struct evidence_series *series = gather_find_series(evidence, sample->series);
@@ -253,9 +245,9 @@ void gather_sensor_state(struct evidence *evidence, const struct event_sensor_st
         series->prochot_at = series->last;
     series->throttled |= state->throttled;
     gather_slowness(series, state, time_us);
-    if (state->below_critical || was_glitch(series, series->low_samples))
+    if (state->below_critical || evidence_is_glitch(series, series->low_samples))
         series->low_state = state->below_critical;
-    if (state->above_critical || was_glitch(series, series->high_samples))
+    if (state->above_critical || evidence_is_glitch(series, series->high_samples))
         series->high_state = state->above_critical;
 }
 

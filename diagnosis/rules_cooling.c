@@ -1,6 +1,6 @@
 #include "diagnosis/series_evidence.h"
 
-enum { SAMPLES_STUCK = 3, SAMPLES_LOW = 2 };
+enum { SAMPLES_STUCK = 3 };
 
 /* A reading that never moves and was beyond its limit all the time is a sensor read wrongly. */
 static bool is_too_hot(const struct evidence_series *series)
@@ -20,14 +20,12 @@ bool fan_stopped_and_says_so(const struct evidence *evidence, unsigned index)
     return fan_stopped(evidence, index) && series_at(evidence, index)->low_state;
 }
 
-/* A state that came with the last reading alone may be a wrong one, as readings of 0 are now and
- * then. A sensor without readings has nothing but its word. */
 bool fan_below_threshold(const struct evidence *evidence, unsigned index)
 {
     const struct evidence_series *series = series_at(evidence, index);
 
     return series_is_fan(series) && series->low_state &&
-           (!series->samples || series->low_samples >= SAMPLES_LOW);
+           !evidence_is_glitch(series, series->low_samples);
 }
 
 bool some_fan_stopped(const struct evidence *evidence, unsigned index)
