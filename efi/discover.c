@@ -237,10 +237,10 @@ static void judge_smbus(struct machine *machine, const void *table, size_t size)
 {
     struct smbios_product system, board;
 
-    memset(&system, 0, sizeof(system));
-    memset(&board, 0, sizeof(board));
     if (!table)
         return;
+    memset(&system, 0, sizeof(system));
+    memset(&board, 0, sizeof(board));
     (void)smbios_system(table, size, &system);
     (void)smbios_baseboard(table, size, &board);
     machine->smbus_unsafe = smbus_is_unsafe(system.manufacturer, board.manufacturer, board.product)

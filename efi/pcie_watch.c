@@ -151,19 +151,35 @@ static bool link_varies(const struct function *function, const struct function *
     return false;
 }
 
+/* Both ends of a function's link; `above` is NULL where the port can not be read. */
+struct link_ends {
+    const struct function *port;
+    EFI_PCI_IO *pci, *above;
+    struct pcie_access access, port_access;
+};
+
+static struct link_ends ends_of(const struct function *function)
+{
+    struct link_ends ends = {.port = port_of(function),
+                             .pci = protocol_on(function->handle, &pci_io_guid)};
+
+    if (ends.port != function)
+        ends.above = protocol_on(ends.port->handle, &pci_io_guid);
+    ends.access = access_to(ends.pci);
+    ends.port_access = access_to(ends.above);
+    return ends;
+}
+
 /* All functions of a device share its link. */
 static void begin_link(struct function *function)
 {
-    const struct function *port = port_of(function);
-    EFI_PCI_IO *pci = protocol_on(function->handle, &pci_io_guid);
-    EFI_PCI_IO *above = port != function ? protocol_on(port->handle, &pci_io_guid) : NULL;
-    struct pcie_access access = access_to(pci), port_access = access_to(above);
+    struct link_ends ends = ends_of(function);
 
-    if (!pci || function->is_port || function->function)
+    if (!ends.pci || function->is_port || function->function)
         return;
-    function->has_link =
-        link_watch_begin(&access, above ? &port_access : NULL, &function->link) == OK;
-    function->link.varies = function->has_link && link_varies(function, port);
+    function->has_link = link_watch_begin(&ends.access, ends.above ? &ends.port_access : NULL,
+                                          &function->link) == OK;
+    function->link.varies = function->has_link && link_varies(function, ends.port);
 }
 
 void pcie_watch_begin(const char *skip, const struct sink *sink)
@@ -212,17 +228,15 @@ unsigned pcie_watch_take(struct event_pcie_error *ret, unsigned limit)
 
 static bool look_at_link(struct function *function, bool loaded, struct event_pcie_link *ret_link)
 {
-    const struct function *port = port_of(function);
-    EFI_PCI_IO *pci = protocol_on(function->handle, &pci_io_guid);
-    EFI_PCI_IO *above = port != function ? protocol_on(port->handle, &pci_io_guid) : NULL;
-    struct pcie_access access = access_to(pci), port_access = access_to(above);
+    struct link_ends ends = ends_of(function);
 
-    if (!pci || (!above && function->link.port.at) ||
-        !link_watch_look(&access, above ? &port_access : NULL, &function->link, loaded, ret_link))
+    if (!ends.pci || (!ends.above && function->link.port.at) ||
+        !link_watch_look(&ends.access, ends.above ? &ends.port_access : NULL, &function->link,
+                         loaded, ret_link))
         return false;
     name_place(function, ret_link->device);
-    if (port != function)
-        name_place(port, ret_link->port);
+    if (ends.port != function)
+        name_place(ends.port, ret_link->port);
     return true;
 }
 

@@ -158,10 +158,10 @@ class Session:
         stack.callback(self.qmp.close)
         try:
             self._strike_due()
-            self.console.started = time.monotonic()
             self.qmp.command("cont")
         except qmp.Gone:
-            self.console.started = time.monotonic()  # a fault of this moment has ended it already
+            pass  # a fault of this moment has ended it already
+        self.console.started = time.monotonic()
 
     def _stop(self):
         if self.process.poll() is None:

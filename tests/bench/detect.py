@@ -9,7 +9,8 @@ The time is the host's, read from the serial console as it grows, and runs from 
 testing to its first report. Assay: from "phase memory begins" to the first memory error.
 memtest86+: from the first screen that names a test to the first that lists an error, which it
 draws at once. Now and then memtest86+ stands still under TCG, its clock too, once in some ten runs;
-such a round is made again. The memory's pages are there before the machine starts, for a machine's own are.
+such a round is made again. The memory's pages are there before the machine starts, for a machine's
+own are.
 """
 
 import random
