@@ -139,9 +139,9 @@ $(B)/test/unit/%: tests/unit/%.c $(B)/test/libassay.a $(HEADERS)
 	$(Q)$(CC) $(HOST_CFLAGS) -O1 $(SANITIZE) $< $(B)/test/libassay.a -lcmocka -lpthread -lm -o $@
 
 # What happens below every seam of a made-up machine is put in by the linker (field_machine.c).
-FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c field_apply.c field_board.c field_drive.c field_faults.c field_machine.c \
-	field_score.c field_sensors.c heat_model.c heat_machine.c heat_faults.c heat_run.c heat_right.c heat_sim.c \
-	bmc.c clock.c drive.c drive_pages.c memory.c msr.c)
+FIELD_SOURCES = $(WIRING) $(addprefix tests/sim/,sim.c field.c field_access.c field_apply.c field_board.c field_drive.c field_faults.c \
+	field_firmware.c field_machine.c field_score.c field_sensors.c field_slot.c heat_model.c heat_machine.c heat_faults.c heat_run.c \
+	heat_right.c heat_sim.c bmc.c clock.c drive.c drive_pages.c memory.c msr.c)
 SIM_CHUNK = -DCHUNK_KIB=128
 SIM_OBJECTS = $(patsubst %.c,$(B)/sim/%.o,$(FIELD_SOURCES) $(SOURCES)) $(B)/host/lz4.o
 

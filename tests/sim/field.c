@@ -208,6 +208,8 @@ static void deal_machine(struct field_machine *field, uint64_t seed, uint64_t de
     for (unsigned i = 0; i < field->drive_count; i++)
         deal_drive(field, i);
     field_deal_links(field);
+    field_deal_slot(field);
+    field_deal_firmware(field);
     if (field->has_bmc) {
         field_deal_sensors(field);
         field_deal_log(field);

@@ -16,6 +16,7 @@
 
 #include "efi/run.h"
 #include "sensors/aer_watch.h"
+#include "sensors/link_watch.h"
 #include "tests/sim/bmc.h"
 #include "tests/sim/clock.h"
 #include "tests/sim/field_drive.h"
@@ -49,6 +50,9 @@ enum field_fault {
     FIELD_AIRFLOW,
     FIELD_VOLTAGE,
     FIELD_LOGGED,
+    FIELD_BOOT_RECORD,
+    FIELD_DEAD_MODULE,
+    FIELD_LOW_LINK,
     FIELD_PRIOR_RUN,
     FIELD_FAULTS,
 };
@@ -69,6 +73,7 @@ enum {
     FIELD_IMAGING_S = 90,
     FIELD_FAULTS_MAX = 2,
     FIELD_LOG = 24,
+    FIELD_REGION = 256,
 };
 
 #define FIELD_ADDRESS ((uint64_t)0x100000000)
@@ -119,6 +124,26 @@ struct field_link {
     uint64_t next_us, every_us;              /* of the bad ones; every_us 0: once */
 };
 
+/* A card, its slot, and the link between them. */
+struct field_slot;
+
+struct field_end {
+    const struct field_slot *slot;
+    bool is_port;
+};
+
+struct field_slot {
+    bool fitted;
+    struct field_end ends[2]; /* the card's, the port's */
+    struct link_watched watched;
+    uint32_t class_code;
+    uint8_t speed, width;         /* both ends can do it */
+    uint8_t low_speed, low_width; /* of a link that fails */
+    uint64_t low_us, low_for_us;  /* from when, 0: never; for how long, 0: for good */
+    uint32_t rests_permille, trains_permille;
+    bool is_low, was_low, rests, trains; /* now */
+};
+
 struct field_dealt {
     enum field_fault fault;
     unsigned drive, fan;
@@ -151,7 +176,11 @@ struct field_machine {
     uint64_t *weak_word; /* NULL: none */
     uint64_t weak_bit, weak_permille;
     struct field_link links[FIELD_DRIVES]; /* of NVMe drives */
-    uint8_t log[FIELD_LOG][16];            /* the BMC's event log */
+    struct field_slot slot;
+    uint8_t region[FIELD_REGION]; /* the errors of the last boot (BERT) */
+    size_t region_size;
+    bool dead_module, dead_module_sized;
+    uint8_t log[FIELD_LOG][16]; /* the BMC's event log */
     unsigned log_count;
     uint64_t sag_us; /* from then on the supply gives way under load; 0: never */
     int sag;         /* steps of the sensor */
@@ -204,6 +233,18 @@ void field_add_logged(struct field_machine *field);
 void field_add_link_errors(struct field_machine *field, unsigned drive, uint64_t at_us);
 void field_begin_links(struct field_machine *field);
 unsigned field_pcie_errors(struct event_pcie_error *ret, unsigned limit);
+
+/* field_slot.c: the link of a card. */
+void field_deal_slot(struct field_machine *field);
+bool field_slot_can_show(const struct field_machine *field);
+void field_add_low_link(struct field_machine *field, uint64_t at_us);
+void field_begin_slot(struct field_machine *field);
+unsigned field_pcie_links(bool loaded, struct event_pcie_link *ret, unsigned limit);
+
+/* field_firmware.c: what the firmware says. field_list_firmware() adds it to the machine. */
+void field_deal_firmware(struct field_machine *field);
+void field_add_boot_record(struct field_machine *field);
+void field_list_firmware(struct field_machine *field);
 
 /* field_sensors.c: heat and readings. */
 void field_heat(struct field_machine *field);

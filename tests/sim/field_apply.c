@@ -300,6 +300,16 @@ void field_apply(struct field_machine *field, const struct field_dealt *dealt)
     case FIELD_LOGGED:
         field_add_logged(field);
         break;
+    case FIELD_BOOT_RECORD:
+        field_add_boot_record(field);
+        break;
+    case FIELD_DEAD_MODULE:
+        field->dead_module = true;
+        field->dead_module_sized = field_chance(field, 50);
+        break;
+    case FIELD_LOW_LINK:
+        field_add_low_link(field, dealt->at_us);
+        break;
     case FIELD_PRIOR_RUN:
         field->prior_run = true;
         break;

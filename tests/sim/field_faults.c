@@ -33,6 +33,9 @@ const char *const field_fault_names[FIELD_FAULTS] = {
     [FIELD_AIRFLOW] = "airflow",
     [FIELD_VOLTAGE] = "voltage",
     [FIELD_LOGGED] = "recorded error",
+    [FIELD_BOOT_RECORD] = "boot record",
+    [FIELD_DEAD_MODULE] = "dead module",
+    [FIELD_LOW_LINK] = "narrower link",
     [FIELD_PRIOR_RUN] = "run without end",
 };
 
@@ -61,6 +64,9 @@ const uint8_t field_fault_verdicts[FIELD_FAULTS] = {
     [FIELD_AIRFLOW] = VERDICT_COOLING_AIRFLOW,
     [FIELD_VOLTAGE] = VERDICT_POWER_VOLTAGE,
     [FIELD_LOGGED] = VERDICT_MEMORY_ECC_UNCORRECTED,
+    [FIELD_BOOT_RECORD] = VERDICT_MEMORY_ECC_UNCORRECTED,
+    [FIELD_DEAD_MODULE] = VERDICT_MEMORY_UNUSABLE,
+    [FIELD_LOW_LINK] = VERDICT_PCIE_LINK_DEGRADED,
     [FIELD_PRIOR_RUN] = VERDICT_RESET_UNDER_LOAD,
 };
 
@@ -121,6 +127,12 @@ static bool can_show(const struct field_machine *field, const struct field_dealt
         return find_sensor(field, SENSOR_VOLTAGE, 0) != NULL;
     case FIELD_LOGGED:
         return field->has_bmc && field->has_ecc;
+    case FIELD_BOOT_RECORD:
+        return field->has_ecc;
+    case FIELD_DEAD_MODULE:
+        return field->has_modules;
+    case FIELD_LOW_LINK:
+        return field_slot_can_show(field);
     default:
         return !field_is_of_drive(dealt->fault) ||
                drive_can_show(&field->drives[dealt->drive], dealt->fault);
@@ -138,7 +150,7 @@ static bool ends_reading(enum field_fault fault)
 static bool needs_reads(enum field_fault fault)
 {
     return fault == FIELD_COMPUTE || fault == FIELD_AIRFLOW || fault == FIELD_FAN ||
-           fault == FIELD_VOLTAGE;
+           fault == FIELD_VOLTAGE || fault == FIELD_LOW_LINK;
 }
 
 /* A drive that is refused or has left shows nothing else, and one verdict is given once. */

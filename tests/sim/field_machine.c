@@ -203,11 +203,13 @@ static void list_machine(struct field_machine *field)
         .part_count = 2,
         .machine_checks = field_machine_checks,
         .pcie_errors = field_pcie_errors,
+        .pcie_links = field_pcie_links,
     };
     copy_text(field->machine.parts[0].name, NAME_SIZE,
               field->amd ? "AMD Simulated" : "Intel Simulated");
     if (field->has_modules)
         list_modules(field);
+    field_list_firmware(field);
     for (unsigned i = 0; i < field->drive_count; i++)
         list_drive(field, i);
 }
@@ -223,6 +225,7 @@ static void wire(struct field_machine *field)
     field->bmc.log = (const uint8_t(*)[16])field->log;
     field->bmc.log_count = field->log_count;
     field_begin_links(field);
+    field_begin_slot(field);
     msr_init(&field->msr, MSR_HEALTHY, FIELD_BANKS);
     field->access = field_access(field);
     queue_init(&field->queue);
