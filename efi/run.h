@@ -200,6 +200,7 @@ struct run {
     struct health health;
     struct health_identity identities[RUN_DISKS];
     uint16_t disk_temperature[RUN_DISKS]; /* series plus one; 0: none */
+    uint8_t temperature_logs[RUN_DISKS];  /* of struct health */
     struct meter disk_meters[RUN_DISKS];
     struct meter memory_meter;
     uint64_t due_us[12]; /* of the tasks, run_tasks.c */

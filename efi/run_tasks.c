@@ -170,7 +170,8 @@ static void task_drives(struct run *run)
 {
     for (unsigned i = 0; i < run->machine->disk_count; i++) {
         if (run->disk_temperature[i] &&
-            !health_read(run->machine->disks[i].device, run->page, &run->health) &&
+            !health_read(run->machine->disks[i].device, run->temperature_logs[i], run->page,
+                         &run->health) &&
             run->health.has_temperature)
             sample(run, (uint16_t)(run->disk_temperature[i] - 1), run->health.temperature);
     }
@@ -235,6 +236,7 @@ static void declare_temperature(struct run *run, unsigned index)
     copy_text(event.series.name, sizeof(event.series.name), run_disk_name(disk));
     copy_text(event.series.source, sizeof(event.series.source), "drive");
     run->disk_temperature[index] = (uint16_t)(event.series.series + 1);
+    run->temperature_logs[index] = run->health.temperature_log;
     emit(run->sink, &event);
     sample(run, event.series.series, run->health.temperature);
 }

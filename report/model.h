@@ -19,7 +19,7 @@
 enum {
     MODEL_PARTS = 128,
     MODEL_PHASES = 32,
-    MODEL_SERIES = 96,
+    MODEL_SERIES = 128,
     MODEL_POINTS = 256, /* of one series, for its plot */
     MODEL_COUNTERS = 1024,
     MODEL_COVERAGES = 128,

@@ -5,6 +5,9 @@
 enum {
     UNIT_SHIFT = 8,
     UNIT_MASK = 0x1F,
+    POWER_UNIT_MASK = 0xF,
+    POWER_MASK = 0x7FFF,
+    LIMIT_IS_ON = 1 << 15,
     DRAM_FIXED_SHIFT = 16,
     RATIO_SHIFT = 8,
     RATIO_MASK = 0xFF,
@@ -22,6 +25,26 @@ static bool read_counter(const struct access *access, uint32_t msr, uint32_t *re
     return true;
 }
 
+/* Milliwatts of a register with a power in its low bits; 0 where it cannot be read, or lacks one of
+ * the bits `wanted`. */
+static int64_t read_power(const struct access *access, uint32_t msr, uint64_t wanted, uint64_t unit)
+{
+    uint64_t value;
+
+    if (access->read_msr(access->context, msr, &value) != OK || (value & wanted) != wanted)
+        return 0;
+    return (int64_t)((value & POWER_MASK) * 1000 >> (unit & POWER_UNIT_MASK));
+}
+
+/* The limit is often set to what no processor draws; then what it is specified for counts. */
+static int64_t read_limit(const struct access *access, uint64_t unit)
+{
+    int64_t limit = read_power(access, MSR_PKG_POWER_LIMIT, LIMIT_IS_ON, unit);
+    int64_t specified = read_power(access, MSR_PKG_POWER_INFO, 0, unit);
+
+    return !limit || (specified && specified < limit) ? specified : limit;
+}
+
 static void read_energy(const struct access *access, const struct cpu_registers *registers,
                         struct cpu_counters *counters)
 {
@@ -36,6 +59,7 @@ static void read_energy(const struct access *access, const struct cpu_registers 
     counters->dram_shift = registers->dram_unit_fixed ? DRAM_FIXED_SHIFT : counters->package_shift;
     counters->has_package = read_counter(
         access, amd ? AMD_PKG_ENERGY_STATUS : MSR_PKG_ENERGY_STATUS, &counters->package);
+    counters->package_limit = amd ? 0 : read_limit(access, unit);
     counters->has_dram =
         registers->energy_dram && read_counter(access, MSR_DRAM_ENERGY_STATUS, &counters->dram);
 }

@@ -22,7 +22,9 @@ struct cpu_counters {
     uint64_t aperf, mperf;
     uint32_t package, dram; /* energy, in units of 2^-shift J */
     uint8_t package_shift, dram_shift;
-    uint32_t nominal_khz; /* of the clock that MPERF counts; 0: not told */
+    int64_t package_limit; /* milliwatts that it draws for long at most, by its own account; 0: not
+                              told */
+    uint32_t nominal_khz;  /* of the clock that MPERF counts; 0: not told */
 };
 
 /* Reads those that there are. */

@@ -151,7 +151,9 @@ bool cpu_register_exists(const struct cpu_registers *registers, uint32_t msr)
     case IA32_PACKAGE_THERM_STATUS:
         return registers->package_thermal;
     case MSR_RAPL_POWER_UNIT:
+    case MSR_PKG_POWER_LIMIT:
     case MSR_PKG_ENERGY_STATUS:
+    case MSR_PKG_POWER_INFO:
         return registers->energy;
     case MSR_DRAM_ENERGY_STATUS:
         return registers->energy_dram;

@@ -35,8 +35,10 @@ enum cpu_msr {
     IA32_THERM_STATUS = 0x19C,         /* of the core */
     MSR_TEMPERATURE_TARGET = 0x1A2,    /* 23:16 TjMax in °C */
     IA32_PACKAGE_THERM_STATUS = 0x1B1, /* of the package */
-    MSR_RAPL_POWER_UNIT = 0x606,       /* 12:8 unit of energy */
+    MSR_RAPL_POWER_UNIT = 0x606,       /* 3:0 unit of power, 12:8 of energy */
+    MSR_PKG_POWER_LIMIT = 0x610,       /* 14:0 limit over the long term, bit 15 it is switched on */
     MSR_PKG_ENERGY_STATUS = 0x611,
+    MSR_PKG_POWER_INFO = 0x614, /* 14:0 the power it is specified for */
     MSR_DRAM_ENERGY_STATUS = 0x619,
 };
 
@@ -56,7 +58,7 @@ struct cpu_registers {
     bool clock_counters;  /* IA32_APERF and IA32_MPERF */
     bool platform_info;   /* MSR_PLATFORM_INFO, in steps of 100 MHz */
     unsigned nominal_mhz; /* CPUID 16h; 0: not told */
-    bool energy;          /* MSR_RAPL_POWER_UNIT and MSR_PKG_ENERGY_STATUS */
+    bool energy;          /* MSR_RAPL_POWER_UNIT and those of the package */
     bool energy_dram;     /* MSR_DRAM_ENERGY_STATUS */
     bool dram_unit_fixed; /* which then counts in 2^-16 J, whatever the unit register says */
     bool amd_energy;      /* AMD_RAPL_POWER_UNIT and AMD_PKG_ENERGY_STATUS */

@@ -138,8 +138,8 @@ static void declare_package(struct cpu_sensors *sensors, struct cpu_package *pac
         declare(sensors, &package->clock, QUANTITY_CLOCK, package->part, clock_source,
                 cpu_nominal_khz(sensors, sample), "CPU package %u clock", number);
     if (sample->counters.has_package)
-        declare(sensors, &package->power, QUANTITY_POWER, package->part, energy_source, 0,
-                "CPU package %u power", number);
+        declare(sensors, &package->power, QUANTITY_POWER, package->part, energy_source,
+                sample->counters.package_limit, "CPU package %u power", number);
     if (sample->counters.has_dram)
         declare(sensors, &package->dram_power, QUANTITY_POWER, package->part, energy_source, 0,
                 "CPU %u memory power", number);

@@ -112,14 +112,18 @@ static int read_smart(const struct block_device *device, const char *model, uint
     return error;
 }
 
-int health_read(const struct block_device *device, uint8_t *page, struct health *ret)
+int health_read(const struct block_device *device, uint8_t temperature_log, uint8_t *page,
+                struct health *ret)
 {
     struct health health = {.count = 0};
     int error = read_smart(device, "", page, &health);
 
-    if (error == OK)
-        *ret = health;
-    return error;
+    if (error != OK)
+        return error;
+    if (temperature_log && !health.has_temperature)
+        health_read_temperature(device, temperature_log, page, &health);
+    *ret = health;
+    return OK;
 }
 
 int health_read_all(const struct block_device *device, const struct health_identity *identity,

@@ -186,7 +186,8 @@ struct health {
     size_t count;
     bool answered; /* the drive gave a page of health; without, only the link is known */
     bool has_temperature;
-    int64_t temperature; /* thousandths of a degree Celsius */
+    int64_t temperature;     /* thousandths of a degree Celsius */
+    uint8_t temperature_log; /* the ATA log that gave it, enum drive_page; 0: SMART data did */
     bool has_limit;
     int64_t limit; /* that its maker specifies for it at most */
     bool predicts_failure;
@@ -203,9 +204,12 @@ int health_identify(const struct block_device *device, uint8_t *page, struct hea
 /*
  * Asks the drive for its SMART counters and its temperature, and no more: for the poll that goes
  * on beside the load. An ATA drive is asked twice: OK when either answer is good. Errors as above.
+ * `temperature_log` is that of what health_read_all() gave: a drive whose SMART data has no
+ * temperature is asked for this log as well.
  * SMART READ DATA drains a drive's queue: not more often than every 30 s.
  */
-int health_read(const struct block_device *device, uint8_t *page, struct health *ret);
+int health_read(const struct block_device *device, uint8_t temperature_log, uint8_t *page,
+                struct health *ret);
 
 /*
  * All there is, for the start and the end of a run: SMART with the attributes of its maker, the
@@ -218,6 +222,9 @@ int health_read_all(const struct block_device *device, const struct health_ident
 /* The logs alone, added to what stands in `health`. */
 void health_read_logs(const struct block_device *device, const struct health_identity *identity,
                       uint8_t *page, struct health *health);
+/* One of the ATA logs that hold a temperature, added likewise. */
+void health_read_temperature(const struct block_device *device, uint8_t log, uint8_t *page,
+                             struct health *health);
 /* The link alone. A driver's device->link counts before what IDENTIFY DEVICE says. */
 void health_read_link(const struct block_device *device, const struct health_identity *identity,
                       struct health *health);

@@ -84,12 +84,13 @@ static bool statistic_at(struct bytes *page, size_t offset, size_t width, uint64
 }
 
 /* Where nobody gave a temperature yet; attributes have it finer in some drives, never worse. */
-static void take_temperature(struct health *health, int8_t celsius)
+static void take_temperature(struct health *health, enum drive_page log, int8_t celsius)
 {
     if (health->has_temperature || celsius == CELSIUS_INVALID || celsius > CELSIUS_MAX)
         return;
     health->has_temperature = true;
     health->temperature = (int64_t)celsius * 1000;
+    health->temperature_log = (uint8_t)log;
 }
 
 /* A limit below 30 degrees is none that anyone means. */
@@ -113,7 +114,7 @@ static void parse_temperatures(struct bytes *page, struct health *health)
     uint64_t value;
 
     if (statistic_at(page, CURRENT, 1, &value))
-        take_temperature(health, (int8_t)value);
+        take_temperature(health, PAGE_STATISTICS_TEMPERATURE, (int8_t)value);
     if (statistic_at(page, SPECIFIED_MAX, 1, &value))
         take_limit(health, (int8_t)value);
     if (statistic_at(page, HIGHEST, 1, &value))
@@ -156,7 +157,7 @@ int ata_sct_status_parse(const void *data, size_t size, struct health *health)
 
     if (!bytes_have(&page, 0, ATA_PAGE_SIZE) || format < SCT_FORMAT_MIN || format > SCT_FORMAT_MAX)
         return ERR_FORMAT;
-    take_temperature(health, (int8_t)bytes_u8(&page, SCT_TEMPERATURE));
+    take_temperature(health, PAGE_SCT_STATUS, (int8_t)bytes_u8(&page, SCT_TEMPERATURE));
     take_highest(health, (int8_t)bytes_u8(&page, SCT_LIFE_MAX));
     if (format == SCT_FORMAT_MAX)
         take_limit(health, (int8_t)bytes_u8(&page, SCT_LIMIT));

@@ -50,6 +50,17 @@ static void read_statistics(const struct block_device *device, uint8_t *page, st
     }
 }
 
+void health_read_temperature(const struct block_device *device, uint8_t log, uint8_t *page,
+                             struct health *health)
+{
+    if (!fetch_ata(device, (enum drive_page)log, page))
+        return;
+    if (log == PAGE_SCT_STATUS)
+        (void)ata_sct_status_parse(page, ATA_PAGE_SIZE, health);
+    else if (log == PAGE_STATISTICS_TEMPERATURE)
+        (void)ata_statistics_parse(page, ATA_PAGE_SIZE, 5, health);
+}
+
 static void read_ata_logs(const struct block_device *device, const struct health_identity *identity,
                           uint8_t *page, struct health *health)
 {

@@ -39,6 +39,8 @@ void sim_cpu_core(struct sim_cpu *cpu, enum sim_cpu_fault fault, unsigned count,
         *sim_cpu_msr(cpu, i, 0x19C) = 0x88000000 | readout;
         *sim_cpu_msr(cpu, i, 0x1B1) = 0x88000000 | readout;
         *sim_cpu_msr(cpu, i, 0x606) = ENERGY_UNITS;
+        *sim_cpu_msr(cpu, i, 0x610) = 0xDD8208; /* 65 W */
+        *sim_cpu_msr(cpu, i, 0x614) = 0x208;
         *sim_cpu_msr(cpu, i, 0x611) = 0;
         *sim_cpu_msr(cpu, i, 0x619) = 0;
         *sim_cpu_msr(cpu, i, 0xE7) = 1000;

@@ -26,7 +26,7 @@ enum sim_cpu_fault {
     SIM_CPU_CONFIG_DIES,   /* configuration space fails after the identities */
 };
 
-enum { SIM_CPUS = 48, SIM_CPU_MSRS = 12, SIM_SMN = 16 };
+enum { SIM_CPUS = 48, SIM_CPU_MSRS = 16, SIM_SMN = 16 };
 
 struct sim_register {
     uint32_t number;

@@ -139,7 +139,8 @@ static void a_core(void **state)
     assert_int_equal(series_named("CPU package 0")->high, 100000);
     assert_true(series_named("CPU package 0 clock")->has_low);
     assert_int_equal(series_named("CPU package 0 clock")->low, 3600000);
-    assert_false(series_named("CPU package 0 power")->has_high);
+    assert_true(series_named("CPU package 0 power")->has_high);
+    assert_int_equal(series_named("CPU package 0 power")->high, 65000);
     assert_int_equal(series_named("CPU 0 core 3")->part, 10);
     assert_int_equal(last_of("CPU package 0"), 47000);
     assert_int_equal(last_of("CPU 0 core 3"), 47000);

@@ -49,6 +49,39 @@ static void reads_units_and_nominal_clock(void **state)
     assert_false(counters.has_clock || counters.has_package);
 }
 
+/* 610h in public reports beside what they say of it: A58000188320h, 100 W; 42020000DC8640h, 200 W
+ * on a notebook whose processor is specified for 28; 4280B000DC80B0h, 22 W. The rest by definition.
+ */
+static void reads_the_power_limit(void **state)
+{
+    static const struct {
+        uint64_t unit, limit, info;
+        int64_t milliwatts;
+    } cases[] = {
+        {0x0A1003, 0xA58000188320, 0, 100000},       {0x0A0E03, 0x42020000DC8640, 0, 200000},
+        {0x0A0E03, 0x42020000DC8640, 28 * 8, 28000}, {0x0A0E03, 0x4280B000DC80B0, 28 * 8, 22000},
+        {0x0A0E03, 0x4280B000DC00B0, 28 * 8, 28000}, /* it is switched off */
+        {0x0A0E03, 0x4280B000DC00B0, 0, 0},          {0x0A1000, 0x8041, 0, 65000},
+    };
+    struct sim_cpu cpu;
+    struct access access = sim_cpu_access(&cpu);
+    struct cpu_counters counters;
+
+    (void)state;
+    sim_cpu_core(&cpu, SIM_CPU_HEALTHY, 1, 40);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        *sim_cpu_msr(&cpu, 0, 0x606) = cases[i].unit;
+        *sim_cpu_msr(&cpu, 0, 0x610) = cases[i].limit;
+        *sim_cpu_msr(&cpu, 0, 0x614) = cases[i].info;
+        cpu_counters_read(&access, &cpu.registers, &counters);
+        assert_int_equal(counters.package_limit, cases[i].milliwatts);
+    }
+    sim_cpu_ryzen(&cpu, SIM_CPU_HEALTHY);
+    cpu_counters_read(&access, &cpu.registers, &counters);
+    assert_int_equal(counters.package_limit, 0);
+    assert_int_equal(cpu.faults, 0);
+}
+
 static void watts_by_difference(void **state)
 {
     struct energy_meter meter = {0};
@@ -112,8 +145,11 @@ static void the_real_clock(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_units_and_nominal_clock), cmocka_unit_test(watts_by_difference),
-        cmocka_unit_test(a_counter_goes_round),          cmocka_unit_test(the_real_clock),
+        cmocka_unit_test(reads_units_and_nominal_clock),
+        cmocka_unit_test(watts_by_difference),
+        cmocka_unit_test(reads_the_power_limit),
+        cmocka_unit_test(a_counter_goes_round),
+        cmocka_unit_test(the_real_clock),
         cmocka_unit_test(what_says_nothing_about_power),
     };
 

@@ -285,7 +285,7 @@ static void ata_health(void **state)
 
     (void)state;
     make(PROTOCOL_ATA, DRIVE_HEALTHY);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_int_equal(value_of(&health, HEALTH_REALLOCATED), 8);
     assert_int_equal(value_of(&health, HEALTH_PENDING), 3);
     assert_int_equal(value_of(&health, HEALTH_INTERFACE_CRC), 0x02030405);
@@ -296,7 +296,7 @@ static void ata_health(void **state)
     assert_int_equal(health.temperature, 35000);
     assert_false(health.predicts_failure);
     make(PROTOCOL_ATA, DRIVE_PREDICTS_FAILURE);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_true(health.predicts_failure);
     assert_int_not_equal(health.reason[0], '\0');
     assert_int_equal(value_of(&health, HEALTH_SMART_FAILING), 1);
@@ -355,7 +355,7 @@ static void ata_health_damaged(void **state)
     make(PROTOCOL_ATA, DRIVE_PREDICTS_FAILURE);
     device = drive.device;
     device.page = damaged_page;
-    assert_int_equal(health_read(&device, page, &health), OK);
+    assert_int_equal(health_read(&device, 0, page, &health), OK);
     assert_true(health.predicts_failure);
     assert_int_equal(health.count, 1);
     assert_false(health_find(&health, HEALTH_PENDING, &value));
@@ -389,14 +389,14 @@ static void nvme_health(void **state)
 
     (void)state;
     make(PROTOCOL_NVME, DRIVE_HEALTHY);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_int_equal(value_of(&health, HEALTH_MEDIA_ERRORS), 8);
     assert_int_equal(value_of(&health, HEALTH_AVAILABLE_SPARE), 100);
     assert_int_equal(value_of(&health, HEALTH_POWER_ON_HOURS), 1234);
     assert_int_equal(health.temperature, 35000);
     assert_false(health.predicts_failure);
     make(PROTOCOL_NVME, DRIVE_PREDICTS_FAILURE);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_string_equal(health.reason, "critical warning: reliability is degraded");
 }
 
@@ -430,13 +430,13 @@ static void without_pages(void **state)
     (void)state;
     make(PROTOCOL_NONE, DRIVE_HEALTHY);
     assert_int_equal(health_identify(&drive.device, page, &identity), ERR_UNSUPPORTED);
-    assert_int_equal(health_read(&drive.device, page, &health), ERR_UNSUPPORTED);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), ERR_UNSUPPORTED);
     make(PROTOCOL_ATA, DRIVE_HEALTHY);
     drive.device.page = NULL;
-    assert_int_equal(health_read(&drive.device, page, &health), ERR_UNSUPPORTED);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), ERR_UNSUPPORTED);
     make(PROTOCOL_NVME, DRIVE_VANISHES);
     assert_int_equal(health_identify(&drive.device, page, &identity), ERR_GONE);
-    assert_int_equal(health_read(&drive.device, page, &health), ERR_GONE);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), ERR_GONE);
 }
 
 static void emitted(void **state)
@@ -446,7 +446,7 @@ static void emitted(void **state)
 
     (void)state;
     make(PROTOCOL_ATA, DRIVE_HEALTHY);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     health_emit(&health, 9, MOMENT_END, &sink);
     assert_int_equal(recorder.count, health.count);
     for (size_t i = 0; i < recorder.count; i++) {

@@ -219,6 +219,57 @@ static void sct_hangs(void **state)
     assert_true(was_asked(PAGE_SCT_STATUS));
 }
 
+static void drop_temperatures(uint8_t *bytes)
+{
+    for (size_t at = 2; at < 362; at += 12)
+        if (bytes[at] == 190 || bytes[at] == 194)
+            bytes[at] = 0;
+    sim_page_seal(bytes);
+}
+
+/* A drive whose attributes have no temperature. */
+static int page_without_attribute(void *context, enum drive_page which, void *buffer, size_t size)
+{
+    int error = watched_page(context, which, buffer, size);
+
+    if (!error && which == PAGE_SMART)
+        drop_temperatures(buffer);
+    return error;
+}
+
+/* What the start found in a log is asked for there in the run, and in no other log. */
+static void check_temperature_log(uint64_t absent, enum drive_page log)
+{
+    make(PROTOCOL_ATA);
+    drive.logs.absent_pages = absent;
+    drive.device.page = page_without_attribute;
+    assert_int_equal(read_all(), OK);
+    assert_true(health.has_temperature);
+    assert_int_equal(health.temperature_log, log);
+    drive.celsius = 51;
+    asked = 0;
+    assert_int_equal(health_read(&drive.device, health.temperature_log, page, &health), OK);
+    assert_true(health.has_temperature);
+    assert_int_equal(health.temperature, 51000);
+    assert_int_equal(asked, (uint64_t)1 << PAGE_SMART | (uint64_t)1 << PAGE_SMART_STATUS |
+                                (uint64_t)1 << log);
+}
+
+static void temperatures_of_logs(void **state)
+{
+    (void)state;
+    check_temperature_log(0, PAGE_STATISTICS_TEMPERATURE);
+    check_temperature_log((uint64_t)1 << PAGE_STATISTICS_TEMPERATURE, PAGE_SCT_STATUS);
+    make(PROTOCOL_ATA);
+    assert_int_equal(read_all(), OK);
+    assert_int_equal(health.temperature_log, 0); /* the attribute comes first */
+    make(PROTOCOL_ATA);
+    drive.device.page = page_without_attribute;
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
+    assert_false(health.has_temperature);
+    assert_false(was_asked(PAGE_SCT_STATUS) || was_asked(PAGE_STATISTICS_TEMPERATURE));
+}
+
 /* Each page refused, then each page garbage: the rest is read as ever, and nothing of it comes from
  * the page. */
 static void page_by_page(void **state)
@@ -546,24 +597,33 @@ static void poll_is_cheap(void **state)
 {
     (void)state;
     make(PROTOCOL_ATA);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_int_equal(asked, (uint64_t)1 << PAGE_SMART | (uint64_t)1 << PAGE_SMART_STATUS);
     make(PROTOCOL_NVME);
-    assert_int_equal(health_read(&drive.device, page, &health), OK);
+    assert_int_equal(health_read(&drive.device, 0, page, &health), OK);
     assert_int_equal(asked, (uint64_t)1 << PAGE_SMART);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ata_all),          cmocka_unit_test(ata_young),
-        cmocka_unit_test(nvme_all),         cmocka_unit_test(announced_only),
-        cmocka_unit_test(sct_hangs),        cmocka_unit_test(page_by_page),
-        cmocka_unit_test(nothing_to_read),  cmocka_unit_test(damaged),
-        cmocka_unit_test(statistics_flags), cmocka_unit_test(temperatures),
-        cmocka_unit_test(phy_widths),       cmocka_unit_test(ata_newest_error),
-        cmocka_unit_test(nvme_error_log),   cmocka_unit_test(ata_self_test_ring),
-        cmocka_unit_test(self_tests),       cmocka_unit_test(self_test_texts),
+        cmocka_unit_test(ata_all),
+        cmocka_unit_test(ata_young),
+        cmocka_unit_test(nvme_all),
+        cmocka_unit_test(announced_only),
+        cmocka_unit_test(sct_hangs),
+        cmocka_unit_test(temperatures_of_logs),
+        cmocka_unit_test(page_by_page),
+        cmocka_unit_test(nothing_to_read),
+        cmocka_unit_test(damaged),
+        cmocka_unit_test(statistics_flags),
+        cmocka_unit_test(temperatures),
+        cmocka_unit_test(phy_widths),
+        cmocka_unit_test(ata_newest_error),
+        cmocka_unit_test(nvme_error_log),
+        cmocka_unit_test(ata_self_test_ring),
+        cmocka_unit_test(self_tests),
+        cmocka_unit_test(self_test_texts),
         cmocka_unit_test(poll_is_cheap),
     };
 

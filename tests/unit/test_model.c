@@ -293,7 +293,7 @@ static const struct {
 } tables[] = {
     {EVENT_PART, &model.part_rows, MODEL_PARTS, "972 parts"},
     {EVENT_PHASE_START, &model.phase_rows, MODEL_PHASES, "1068 phases"},
-    {EVENT_SERIES, &model.series_rows, MODEL_SERIES, "1004 series of samples"},
+    {EVENT_SERIES, &model.series_rows, MODEL_SERIES, "972 series of samples"},
     {EVENT_COUNTER, &model.counter_rows, MODEL_COUNTERS, "76 counters"},
     {EVENT_COVERAGE, &model.coverage_rows, MODEL_COVERAGES, "972 coverage figures"},
     {EVENT_UNTESTED_RANGE, &model.untested_rows, MODEL_UNTESTED_RANGES,
