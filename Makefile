@@ -28,9 +28,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
 HOST_CFLAGS = -std=gnu11 -g $(WARNINGS) $(INCLUDES)
 SIM_SOURCES = $(filter-out tests/sim/sim.c tests/sim/field% tests/sim/heat%,$(wildcard tests/sim/*.c))
 # Of efi/, what knows no firmware: the wiring of a run, which tests drive over made-up machines.
-WIRING = $(addprefix efi/,run.c question.c run_memory.c run_tasks.c run_cpu.c run_sensors.c run_verdict.c run_writing.c run_dma.c \
-	run_resume.c recorder.c \
-	reports.c inject.c inject_disk.c)
+WIRING = $(addprefix efi/,run.c run_memory.c run_tasks.c run_cpu.c run_sensors.c run_verdict.c run_writing.c run_dma.c \
+	run_resume.c recorder.c reports.c inject.c inject_disk.c desk.c earlier.c menu.c question.c)
 TEST_SOURCES = $(SOURCES) $(WIRING) $(SIM_SOURCES)
 TEST_OBJECTS = $(TEST_SOURCES:%.c=$(B)/test/%.o) $(B)/test/lz4.o
 HOST_OBJECTS = $(SOURCES:%.c=$(B)/host/%.o) $(B)/host/lz4.o

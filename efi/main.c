@@ -10,6 +10,7 @@
 #include "efi/controllers.h"
 #include "efi/discover.h"
 #include "efi/disks.h"
+#include "efi/earlier.h"
 #include "efi/files.h"
 #include "efi/firmware.h"
 #include "efi/machine_check.h"
@@ -44,6 +45,8 @@ static struct program {
     struct clock clock;
     struct access access;
     struct panel panel;
+    struct lines lines;
+    struct desk desk;
     struct settings settings;
     struct machine machine;
     struct recorder recorder;
@@ -437,18 +440,17 @@ static EFI_STATUS finish_run(enum overall overall)
 }
 
 /* What the parser cannot know: names of tests, and plans of later versions. */
-static void check_options(void)
+static void check_options(const struct options *options, struct option_error *error)
 {
-    struct option_error *error = &program->settings.error;
     char bad[NAME_SIZE];
     uint32_t mask;
 
-    if (memory_tests_select(options()->tests, &mask, bad, sizeof(bad)) && !error->count++)
+    if (memory_tests_select(options->tests, &mask, bad, sizeof(bad)) && !error->count++)
         format_text(error->text, sizeof(error->text), "%s: tests=%s: there is no test of that name",
-                    options()->given[OPTION_TESTS].where, bad);
-    if (options()->plan == PLAN_TRIAGE && !error->count++)
+                    options->given[OPTION_TESTS].where, bad);
+    if (options->plan == PLAN_TRIAGE && !error->count++)
         format_text(error->text, sizeof(error->text), "%s: plan=%s is not in this version",
-                    options()->given[OPTION_PLAN].where, plan_names[options()->plan]);
+                    options->given[OPTION_PLAN].where, plan_names[options->plan]);
 }
 
 static EFI_STATUS refuse_options(void)
@@ -466,7 +468,7 @@ static EFI_STATUS refuse_options(void)
         terminal_print("No test was started.");
     }
     if (options()->on_finish == FINISH_MENU)
-        menu_wait_key(BAD_OPTION_WAIT_S);
+        terminal_wait_key(BAD_OPTION_WAIT_S);
     return finish(EXIT_BAD_OPTION, EFI_INVALID_PARAMETER);
 }
 
@@ -474,18 +476,43 @@ static EFI_STATUS refuse_options(void)
  * say how they ended; who does not answer once is not asked again. */
 static void show_unfinished(bool ask)
 {
-    const struct lines lines = {.put = put_line};
-    const struct question question = {
-        .clock = &program->clock, .lines = &lines, .key = terminal_key};
-
     look_back(program->writable ? files_last_run() : 0);
     for (unsigned i = 0; i < program->prior_count; i++) {
         struct event_prior_run *run = &program->prior[i].run;
 
-        question_show(&question, run);
+        question_show(&program->desk, run);
         if (ask)
-            run->answer = (uint8_t)question_ask(&question, run);
+            run->answer = (uint8_t)question_ask(&program->desk, run);
         ask = ask && run->answer != ANSWER_NONE;
+    }
+}
+
+static void show_earlier(void)
+{
+    struct earlier earlier = {
+        .last = program->writable ? files_last_run() : 0,
+        .read = files_read_journal,
+        .buffer = program->earlier,
+        .size = program->earlier ? JOURNAL_SIZE : 0,
+        .model = &program->model,
+    };
+
+    earlier_show(&earlier, &program->desk);
+}
+
+/* PLAN_MENU means quit. */
+static enum plan choose_plan(unsigned countdown_s)
+{
+    watchdog_set(0);
+    for (;; countdown_s = 0) {
+        struct menu_choice choice = menu_choose(&program->desk, countdown_s);
+
+        if (choice.action == MENU_EARLIER)
+            show_earlier();
+        else if (choice.action == MENU_SETTINGS)
+            menu_settings(&program->desk, &program->settings.options, check_options);
+        else
+            return choice.plan;
     }
 }
 
@@ -496,15 +523,23 @@ static EFI_STATUS run_until_quit(void)
     enum plan plan = (enum plan)options()->plan;
     enum plan unfinished = find_resume();
     enum overall overall = OVERALL_INCOMPLETE;
+    unsigned countdown_s = MENU_COUNTDOWN_S;
 
     if (plan == PLAN_MENU)
         plan = unfinished;
     else if (plan != unfinished)
         program->resume.number = 0;
+    if (plan == PLAN_MENU && wants_paint()) {
+        terminal_init(true); /* the maker's logo goes */
+        terminal_end_paint();
+        terminal_print("Assay " ASSAY_VERSION);
+    }
     show_unfinished(plan == PLAN_MENU && wants_paint());
-    for (;;) {
+    if (program->prior_count)
+        countdown_s = 0; /* or a machine that dies in each run would start the next */
+    for (;; countdown_s = 0) {
         if (plan == PLAN_MENU)
-            plan = menu_choose();
+            plan = choose_plan(countdown_s);
         if (plan == PLAN_MENU)
             return finish_run(overall);
         overall = plan == PLAN_MEMTEST86 ? memtest86_start() : run_plan(plan);
@@ -529,12 +564,17 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     handler_install((uint16_t)processors_boot_number());
     program->panel = (struct panel){
         .paint = terminal_paint, .print = terminal_print, .stop_asked = stop_asked, .alive = alive};
+    program->lines = (struct lines){.put = put_line};
+    program->desk = (struct desk){.clock = &program->clock,
+                                  .lines = &program->lines,
+                                  .key = terminal_key,
+                                  .rewrite = terminal_rewrite};
     program->machine.clock = &program->clock;
     program->machine.access = &program->access;
     program->machine.panel = &program->panel;
     program->writable = files_open(program->not_writable, sizeof(program->not_writable));
     settings_read(&program->settings);
-    check_options();
+    check_options(&program->settings.options, &program->settings.error);
     return true;
 }
 

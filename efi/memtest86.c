@@ -145,7 +145,7 @@ static void start(EFI_HANDLE image, char *reason, size_t size)
     say("", "memtest86+ now takes this machine over. It never returns and writes no report: read "
             "its screen, and switch the machine off, or press its Esc key, to end it.");
     terminal_print("It starts in 5 seconds, or at a key.");
-    menu_wait_key(SHOWN_S);
+    terminal_wait_key(SHOWN_S);
     let_go();
     status = firmware.boot->StartImage(image, NULL, NULL);
     handler_install((uint16_t)processors_boot_number());

@@ -3,9 +3,9 @@
 #include "base/last_words.h"
 #include "base/text.h"
 
-enum { POLL_US = 20000, SENTENCE_SIZE = 3 * TEXT_SIZE };
+enum { SENTENCE_SIZE = 3 * TEXT_SIZE };
 
-void question_show(const struct question *question, const struct event_prior_run *run)
+void question_show(const struct desk *desk, const struct event_prior_run *run)
 {
     char sentence[SENTENCE_SIZE];
     struct text text = text_in(sentence, sizeof(sentence));
@@ -13,8 +13,8 @@ void question_show(const struct question *question, const struct event_prior_run
     text_prior_run(&text, run);
     sentence[0] = 'R';
     text_char(&text, '.');
-    lines_format(question->lines, "%s", "");
-    lines_wrapped(question->lines, "! ", sentence);
+    lines_format(desk->lines, "%s", "");
+    lines_wrapped(desk->lines, "! ", sentence);
 }
 
 static enum prior_answer answer_of(char key)
@@ -31,19 +31,7 @@ static enum prior_answer answer_of(char key)
     }
 }
 
-static char wait_key(const struct question *question)
-{
-    uint64_t end_us = clock_now_us(question->clock) + (uint64_t)QUESTION_S * 1000000;
-    char key = 0;
-
-    while (!key && clock_now_us(question->clock) < end_us) {
-        clock_wait_us(question->clock, POLL_US);
-        key = question->key();
-    }
-    return key;
-}
-
-enum prior_answer question_ask(const struct question *question, const struct event_prior_run *run)
+enum prior_answer question_ask(const struct desk *desk, const struct event_prior_run *run)
 {
     static const char *const said[ANSWERS] = {
         [ANSWER_NONE] = "Not known.",
@@ -53,15 +41,14 @@ enum prior_answer question_ask(const struct question *question, const struct eve
     };
     enum prior_answer answer;
 
-    for (unsigned i = 0; i < QUESTION_KEYS_MAX && question->key(); i++)
-        continue;
-    lines_format(question->lines,
+    desk_forget_keys(desk);
+    lines_format(desk->lines,
                  "  How did run %u end? The machine did it by itself (1), it hung (2),",
                  (unsigned)run->number);
-    lines_format(question->lines,
+    lines_format(desk->lines,
                  "  you switched it off (3), not known (any other key, or none for %u s)",
                  QUESTION_S);
-    answer = answer_of(wait_key(question));
-    lines_format(question->lines, "  %s", said[answer]);
+    answer = answer_of(desk_wait_key(desk, (uint64_t)QUESTION_S * 1000000));
+    lines_format(desk->lines, "  %s", said[answer]);
     return answer;
 }

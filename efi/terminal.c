@@ -9,12 +9,13 @@
 enum {
     PAINT_US = 5000,
     LINE_CHARS = 128,
-    SCAN_ESCAPE = 0x17,
+    POLL_US = 20000,
     VARIABLE_SIZE = 1024,
 };
 
 static struct {
     bool painted;
+    bool rewritten; /* the cursor stands behind a line of terminal_rewrite() */
     struct screen shown;
     unsigned next_row;
     SERIAL_IO_INTERFACE *serial; /* only where the firmware's console leaves it out */
@@ -81,24 +82,34 @@ unsigned terminal_serial_rate(void)
     return serial && serial->Mode && terminal_has_serial() ? (unsigned)serial->Mode->BaudRate : 0;
 }
 
-void terminal_print(const char *line)
+/* `end` goes behind the line, padding first up to a number of columns. */
+static void print(const char *begin, const char *line, unsigned columns, const char *end)
 {
     CHAR16 wide[LINE_CHARS];
     char narrow[LINE_CHARS];
-    UINTN length = 0;
+    UINTN length;
 
-    for (; line[length] && length + 3 < LINE_CHARS; length++) {
-        narrow[length] = line[length];
-        wide[length] = (CHAR16)(unsigned char)line[length];
-    }
-    narrow[length] = wide[length] = '\r';
-    length++;
-    narrow[length] = wide[length] = '\n';
-    length++;
-    wide[length] = 0;
+    format_text(narrow, sizeof(narrow), "%s%-*.*s%s", begin, (int)columns, SCREEN_COLUMNS - 1, line,
+                end);
+    length = text_length(narrow);
+    for (UINTN i = 0; i <= length; i++)
+        wide[i] = (CHAR16)(unsigned char)narrow[i];
     firmware.table->ConOut->OutputString(firmware.table->ConOut, wide);
     if (state.serial)
         state.serial->Write(state.serial, &length, narrow);
+}
+
+/* A line that was rewritten is left as it stands. */
+void terminal_print(const char *line)
+{
+    print(state.rewritten ? "\r\n" : "", line, 0, "\r\n");
+    state.rewritten = false;
+}
+
+void terminal_rewrite(const char *line)
+{
+    print("\r", line, SCREEN_COLUMNS - 1, "");
+    state.rewritten = true;
 }
 
 static bool cells_equal(struct cell a, struct cell b)
@@ -173,7 +184,21 @@ char terminal_key(void)
 
     if (!in || EFI_ERROR(in->ReadKeyStroke(in, &key)))
         return 0;
-    if (key.ScanCode == SCAN_ESCAPE)
+    switch (key.ScanCode) {
+    case SCAN_ESC:
         return KEY_ESCAPE;
-    return key.UnicodeChar < 128 ? (char)key.UnicodeChar : 0;
+    case SCAN_UP:
+        return KEY_UP;
+    case SCAN_DOWN:
+        return KEY_DOWN;
+    default:
+        return key.UnicodeChar < 128 ? (char)key.UnicodeChar : 0;
+    }
+}
+
+void terminal_wait_key(unsigned seconds)
+{
+    for (uint64_t waited = 0; waited < (uint64_t)seconds * 1000000 && !terminal_key();
+         waited += POLL_US)
+        firmware.boot->Stall(POLL_US);
 }

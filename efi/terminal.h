@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "efi/desk.h"
 #include "report/live.h"
 
 /* With `painted`, the screen is set to 80 columns by 25 lines and cleared. */
@@ -28,9 +29,13 @@ void terminal_paint(const struct screen *screen);
 /* Leaves the painted screen: cleared, normal colours, lines from the top. */
 void terminal_end_paint(void);
 
-/* A key: its character, KEY_ESCAPE, or 0 when none was pressed. Never waits. */
-enum { KEY_ESCAPE = 27 };
+/* The same in the place of the line that was shown so before. */
+void terminal_rewrite(const char *line);
 
+/* A key: its character, one of efi/desk.h, or 0 when none was pressed. Never waits. */
 char terminal_key(void);
+
+/* Waits for any key, at most `seconds`. */
+void terminal_wait_key(unsigned seconds);
 
 #endif

@@ -615,6 +615,17 @@ CASES = (
     Case("killed-unanswered", (KILLED, ASKED + faults("type:4@Press a key+1")), SUSPECT,
          exits_before=(INCOMPLETE,), findings=(r"^reset-under-load possible ",),
          console=(r"Not known\.",), checks=(in_report(r"what restarted it is not known"),)),
+    # The menu: by arrow keys at the keyboard, by itself, and an earlier run's report on the screen.
+    Case("menu-arrows", (ASKED + faults("key:down@Press a key+1", "key:down@Press a key+2",
+                                        "key:down@Press a key+3", "key:ret@Press a key+4"),),
+         PASS, tested=(r"^memory ",), console=(r"> 4  Memory",)),
+    Case("menu-countdown", (ASKED + options("seconds=8"),), PASS,
+         console=(r"> 1  Quick, by itself in 2\d s", r"phase imaging")),
+    Case("menu-earlier", (DISKS + imaging() + options("inject=fan-stop"),
+                          ASKED + faults("type:8@Press a key+1", "type:1@which one+1",
+                                         "type:q@more: any key+1", "type:x@more: any key+3",
+                                         "type:4@more: any key+5")), PASS, exits_before=(FAIL,),
+         console=(r"1 +1 .* FAIL +1: cooling-fan at", r"ASSAY [\w.-]+|FAIL: a part is faulty")),
     # The BMC tells why the machine was restarted.
     Case("restart-button", (KILLED, DISKS + imaging() + faults("restart-cause:2")), PASS,
          exits_before=(INCOMPLETE,), never=(r"How did run",),
