@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import LabError, bmc, console, faults, machine, media, session, syslog
+from . import LabError, bmc, console, faults, machine, media, netboot, session, syslog
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -42,7 +42,7 @@ def parser():
     add("--stick", type=Path, metavar="FILE",
         help="a stick that keeps what is written; made from --image when not there")
     add("--program", type=Path, default=TOP / "build/assay.efi", metavar="FILE",
-        help="the program for --boot pxe and kernel")
+        help="the program for --boot pxe, http, ipxe and kernel")
     add("--boot", choices=machine.BOOTS, default="usb", help="how the machine starts Assay")
     add("--append", default="", metavar="TEXT", help="load options, with --boot kernel")
     add("--cfg", metavar="TEXT", help="the stick's \\EFI\\assay\\assay.cfg")
@@ -135,11 +135,13 @@ def medium_of(given, work):
                        "--stick")
     if given.boot == "cd":
         return existing(given.image or TOP / "build/assay.iso", "make image"), None
-    program = existing(given.program, "make image")
-    if given.boot == "pxe":
-        (work / "tftp").mkdir()
-        shutil.copyfile(program, work / "tftp/assay.efi")
-    return program, None
+    return existing(given.program, "make image"), None
+
+
+def boot_server(given, program, work):
+    if given.boot not in netboot.BOOTS:
+        return None
+    return netboot.Netboot(given.boot, program, work / "netboot", TOP / "boot/assay.ipxe")
 
 
 def build(arguments, work):
@@ -164,7 +166,7 @@ def build(arguments, work):
         options.setdefault("syslog", f"10.0.2.2:{receiver.port}")
     built = machine.Machine(
         work=work, console=out / "console.log", boot=given.boot, medium=medium,
-        load_options=given.append, options=options, board=given.board, memory=memory,
+        boot_server=boot_server(given, medium, work), load_options=given.append, options=options, board=given.board, memory=memory,
         cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net or bool(receiver),
         variables=given.vars and given.vars.resolve(), display=shot is not None,
         interactive=given.interactive, extra=shlex.split(given.qemu))

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import LabError
+from . import LabError, netboot
 
 OVMF = Path("/usr/share/OVMF")
-BOOTS = ("usb", "sata", "nvme", "cd", "pxe", "kernel")
+BOOTS = ("usb", "sata", "nvme", "cd", *netboot.BOOTS, "kernel")
 BUSES = ("nvme", "sata", "usb", "virtio", "scsi")
 MODELS = {"nvme": "nvme", "usb": "usb-storage,bus=xhci.0"}  # of plain buses
 SCSI_LUNS = 8  # that OVMF asks a target for
@@ -102,6 +102,7 @@ class Machine:
     disks: list = field(default_factory=list)
     bmc: bool = True
     network: bool = False
+    boot_server: netboot.Netboot | None = None  # for one of its kinds of `boot`
     variables: Path | None = None  # the firmware's; None: fresh ones that are thrown away
     display: bool = False
     interactive: bool = False
@@ -163,20 +164,21 @@ class Machine:
         usb = f"usb-storage,id={STICK},bus=xhci.0,drive=stick,serial=STICK,bootindex=0"
         stick = ["-drive", f"if=none,id=stick,format=raw,file={quoted(self.medium)}"]
         network = ["-device", "virtio-net-pci,romfile=,netdev=net"
-                   + (",bootindex=0" if self.boot == "pxe" else "")]
+                   + (",bootindex=0" if self.boot_server else "")]
         line = {
             "usb": [*stick, "-device", usb],
             "sata": [*stick, "-device", "ide-hd,bus=ide.0,drive=stick,serial=STICK,bootindex=0"],
             "nvme": [*stick, "-device", "nvme,drive=stick,serial=STICK,bootindex=0"],
             "cd": [stick[0], stick[1] + ",readonly=on,media=cdrom",
                    "-device", "ide-cd,bus=ide.0,drive=stick,bootindex=0"],
-            "pxe": ["-netdev", f"user,id=net,tftp={quoted(self.work / 'tftp')},bootfile=assay.efi",
-                    *network],
             "kernel": ["-kernel", str(self.medium)],
-        }[self.boot]
+        }.get(self.boot, [])
+        if self.boot_server:
+            options, more = self.boot_server.options()
+            line = ["-netdev", f"user,id=net,{options}", *network, *more]
         if self.load_options:
             line += ["-append", self.load_options]
-        if self.network and self.boot != "pxe":
+        if self.network and not self.boot_server:
             line += ["-netdev", "user,id=net", *network]
         return line
 

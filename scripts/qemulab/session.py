@@ -40,6 +40,7 @@ class Outcome:
     stick: dict = field(default_factory=dict)  # partition: what fsck.vfat says against it
     written: dict = field(default_factory=dict)  # disk's serial number: writes it was asked for
     failed: dict = field(default_factory=dict)  # disk's serial number: requests QEMU failed
+    fetched: list = field(default_factory=list)  # of the server that the machine booted from
     seconds: float = 0
     phases_after_s: float | None = None  # from power-on until the first phase began
 
@@ -110,6 +111,7 @@ class Session:
             {name: fat.complaints(self.stick, name) for name in runs},
             self._by_serial(lambda disk: self.writes.get(disk.index, 0)),
             self._by_serial(lambda disk: self.qmp.io_errors.get(disk.drive, 0)),
+            self.machine.boot_server.fetched if self.machine.boot_server else [],
             time.monotonic() - started, first and first - self.console.started)
 
     def _prepare(self, stack):
@@ -134,6 +136,9 @@ class Session:
             shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", store)
         for variable in self.variables:
             variables.add(store, *variable)
+        if self.machine.boot_server:
+            self.machine.boot_server.start()
+            stack.callback(self.machine.boot_server.close)
         if self.receiver:
             self.receiver.start(self.machine.work, die_with_parent)
             stack.callback(self.receiver.close)
@@ -179,6 +184,8 @@ class Session:
         while self.process.poll() is None:
             self.console.poll()
             self.console.seen_at(console.FIRST_PHASE)
+            if self.machine.boot_server:
+                self.machine.boot_server.look(self.console)
             try:
                 self._strike_due()
                 if time.monotonic() >= slow_due:

@@ -8,10 +8,10 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 from dataclasses import dataclass, field
 
 import volumes
-from checks import address_within_page, changed_only, file_left, first_boot_said, found_again
-from checks import in_report, live_events, live_fields, memory_covered, memory_nodes, no_run_kept
-from checks import only_run, prepared, readings_of, runs_on, said_of, said_once, same_memory, stamped
-from checks import unreadable_around, whole_stick
+from checks import address_within_page, changed_only, fetched, file_left, first_boot_said
+from checks import found_again, in_report, live_events, live_fields, memory_covered, memory_nodes
+from checks import no_run_kept, only_run, prepared, readings_of, runs_on, said_of, said_once
+from checks import same_memory, stamped, unreadable_around, whole_stick
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -686,6 +686,15 @@ CASES = (
          good=("memory-ok", "disk-ok")),
     Case("boot-pxe", (DISKS + imaging() + options("report-to=none") + ("--boot", "pxe"),), PASS,
          ci=True, checks=(no_run_kept,)),
+    Case("boot-http", (DISKS + imaging() + options("report-to=none") + ("--boot", "http"),), PASS,
+         checks=(no_run_kept, fetched(r"^/assay\.efi"))),
+    # By a script of iPXE's, to which Assay returns: its result goes to a server, and the machine on.
+    Case("boot-ipxe", (DISKS + imaging() + options("report-to=none") + ("--boot", "ipxe"),), PASS,
+         console=(r"Assay: pass", r"Starting from the local disk"),
+         checks=(fetched(r"^/report\?uuid=[0-9a-f-]{36}&mac=52(%3A\w\w){5}&plan=quick&result=pass$"),)),
+    Case("boot-ipxe-fails", (DISKS + imaging() + options("report-to=none", "inject=fan-stop")
+                             + ("--boot", "ipxe"),), FAIL, findings=(r"^cooling-fan ",),
+         never=(r"Assay: pass",), checks=(fetched(r"^/report\?.*&result=0x[0-9a-f]+$"),)),
     Case("boot-cd", (DISKS + imaging() + ("--boot", "cd"),), PASS, checks=(no_run_kept,)),
 )
 

@@ -142,6 +142,15 @@ def series_in(run):
     return values
 
 
+def fetched(pattern):
+    """The server that the machine booted from was asked for this."""
+    def check(run):
+        asked = run.lab.get("fetched", [])
+        return [] if any(re.search(pattern, path) for path in asked) else [
+            f"nobody asked for {pattern}, but for {asked}"]
+    return check
+
+
 def readings_of(lab):
     """Every sensor of a steady BMC that gives readings has been read, and always right."""
     def check(run):
@@ -155,7 +164,7 @@ def readings_of(lab):
                     complaints.append(f"{sensor.name} gives no readings, and has {values[:3]}")
                 continue
             near = max(abs(sensor.value) * 0.02, 0.6 if sensor.kind == "temperature" else 0.02)
-            if len(values) < 3 or any(abs(value - sensor.value) > near for value in values):
+            if not values or any(abs(value - sensor.value) > near for value in values):
                 complaints.append(f"{sensor.name} is {sensor.value}, and read {values[:5]}")
         return complaints
     return check
