@@ -175,6 +175,10 @@ test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cas
 	+@$(MAKE_ALL) image host unit-tests $(B)/host/sim fuzzers
 	@scripts/run-tests unit fuzz sim qemu-ci journal-ci
 
+lava: setup-build setup-test setup-lava ## jobs of a LAVA lab, without its server; as root
+	+@$(MAKE_ALL) image
+	@tests/lava/check.py
+
 run: setup-build setup-test ## the main job in QEMU, with Assay's own screen in this terminal
 	+@$(MAKE_ALL) image
 	@scripts/make-lab-disks
@@ -236,5 +240,5 @@ check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, 
 clean: ## remove what was built
 	rm -rf $(B)
 
-.PHONY: help all image host unit unit-tests sim qemu soak test run fuzz fuzzers bench bench-programs \
+.PHONY: help all image host unit unit-tests sim qemu soak test lava run fuzz fuzzers bench bench-programs \
 	bench-memory bench-detect bench-disk check clean

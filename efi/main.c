@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "diagnosis/judge.h"
 #include "efi/clock.h"
 #include "efi/controllers.h"
 #include "efi/discover.h"
@@ -28,6 +29,7 @@
 #include "efi/terminal.h"
 #include "report/closing.h"
 #include "report/compare.h"
+#include "report/lava.h"
 #include "sensors/smbios.h"
 #include "stress/plan.h"
 #include "stress/tests.h"
@@ -66,6 +68,7 @@ static struct program {
     char not_writable[TEXT_SIZE];   /* why, otherwise */
     char journal[JOURNAL_SIZE + 1]; /* a file that fills its buffer counts as too large */
     struct model model;
+    struct lava lava;
 } * program;
 
 static bool stop_asked(void)
@@ -215,10 +218,33 @@ static void open_store(uint32_t number)
                         error_text(error));
 }
 
+/* Lines with text from outside, in which no result for LAVA can stand. */
+static void print_line(const char *line)
+{
+    char harmless[LINE_SIZE];
+
+    terminal_print(options()->console == CONSOLE_LAVA ? lava_harmless(line, harmless) : line);
+}
+
 static void put_line(void *context, const char *line)
 {
     (void)context;
+    print_line(line);
+}
+
+static void put_result(void *context, const char *line)
+{
+    (void)context;
     terminal_print(line);
+}
+
+/* Last of all: a lab may switch the machine off behind them. */
+static void print_results(void)
+{
+    const struct lines lines = {.put = put_result};
+
+    if (options()->console == CONSOLE_LAVA)
+        lava_write(&program->lava, &program->model, MEMORY_TRIED_PERCENT, &lines);
 }
 
 /* That a report is missing is said where there still is one to say it: on the console. */
@@ -292,6 +318,7 @@ static void write_reports(uint32_t number)
     closing_lines(&program->model, &lines);
     if (program->has_store && !lost && !error)
         tidy(&reports, number, unacknowledged);
+    print_results();
 }
 
 /* resume=yes, and the last run on this medium died: the plan to go on with. PLAN_MENU: none. */
@@ -455,7 +482,7 @@ static void check_options(const struct options *options, struct option_error *er
 
 static EFI_STATUS refuse_options(void)
 {
-    struct lines lines = {.put = put_line};
+    const struct lines lines = {.put = put_line}, results = {.put = put_result};
     char line[LINE_SIZE];
 
     terminal_init(false);
@@ -467,6 +494,8 @@ static EFI_STATUS refuse_options(void)
     } else {
         terminal_print("No test was started.");
     }
+    if (options()->console == CONSOLE_LAVA)
+        lava_write_bad_options(&program->lava, program->settings.error.count, &results);
     if (options()->on_finish == FINISH_MENU)
         terminal_wait_key(BAD_OPTION_WAIT_S);
     return finish(EXIT_BAD_OPTION, EFI_INVALID_PARAMETER);
@@ -563,7 +592,7 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     handler_begin(&program->access);
     handler_install((uint16_t)processors_boot_number());
     program->panel = (struct panel){
-        .paint = terminal_paint, .print = terminal_print, .stop_asked = stop_asked, .alive = alive};
+        .paint = terminal_paint, .print = print_line, .stop_asked = stop_asked, .alive = alive};
     program->lines = (struct lines){.put = put_line};
     program->desk = (struct desk){.clock = &program->clock,
                                   .lines = &program->lines,
