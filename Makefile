@@ -83,21 +83,43 @@ $(B)/efi/%.o: %.c $(HEADERS) $(B)/lz4/lz4.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(EFI_CFLAGS) $(KERNEL_CFLAGS) -c $< -o $@
 
-$(B)/assay.so: $(EFI_OBJECTS)
-	$(Q)ld $(EFI_LDFLAGS) $(EFI_OBJECTS) /usr/lib/libgnuefi.a -o $@
+# What shim asks of each program: boot/sbat.S.
+$(B)/sbat.csv: boot/sbat.csv base/version.h
+	@mkdir -p $(@D)
+	$(Q)sed 's/@VERSION@/$(VERSION)/' $< > $@
+
+$(B)/sbat.o: boot/sbat.S $(B)/sbat.csv
+	$(Q)$(CC) -Wa,-I$(B) -c $< -o $@
+
+$(B)/assay.so: $(EFI_OBJECTS) $(B)/sbat.o
+	$(Q)ld $(EFI_LDFLAGS) $^ /usr/lib/libgnuefi.a -o $@
 
 # A program of the firmware from the shared object that is its only prerequisite.
 MAKE_EFI = objcopy -j .text -j .sdata -j .data -j .rodata -j .dynamic -j .dynsym -j .rel -j .rela -j '.rel.*' \
-	-j '.rela.*' -j .reloc --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
+	-j '.rela.*' -j .reloc -j .sbat --strip-debug --target efi-app-x86_64 --subsystem=10 $< $@
 
 $(B)/assay.efi: $(B)/assay.so
 	$(Q)$(MAKE_EFI)
 
-$(B)/assay.img: $(B)/assay.efi boot/make-image boot/media.sh boot/assay.cfg boot/README.TXT
-	boot/make-image
+# Signed for Secure Boot where a key is given: make image SB_KEY=key.pem SB_CERT=cert.pem, and
+# SB_SHIM=1 for shim. $(B)/signing changes with the key, the certificate and shim, and only then.
+export SB_KEY SB_CERT SB_SHIM
+SIGNED = $(if $(SB_KEY)$(SB_CERT)$(SB_SHIM),$(B)/signed)
+MEDIA = $(B)/assay.efi $(B)/signing $(SIGNED:%=%/BOOTX64.EFI) boot/media.sh boot/assay.cfg boot/README.TXT
 
-$(B)/assay.iso: $(B)/assay.efi boot/make-iso boot/media.sh boot/assay.cfg boot/README.TXT
-	boot/make-iso
+$(B)/signing: FORCE
+	@mkdir -p $(@D)
+	@boot/sign check > $@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(B)/signed/BOOTX64.EFI: $(B)/assay.efi $(B)/signing boot/sign
+	boot/sign $(@D)
+
+$(B)/assay.img: $(MEDIA) boot/make-image
+	SIGNED=$(SIGNED) boot/make-image
+
+$(B)/assay.iso: $(MEDIA) boot/make-iso
+	SIGNED=$(SIGNED) boot/make-iso
 
 # ---- the programs beside it
 
@@ -240,5 +262,7 @@ check: setup-build setup-check ## layering, warnings, clang-format, clang-tidy, 
 clean: ## remove what was built
 	rm -rf $(B)
 
-.PHONY: help all image host unit unit-tests sim qemu soak test lava run fuzz fuzzers bench bench-programs \
+FORCE:
+
+.PHONY: FORCE help all image host unit unit-tests sim qemu soak test lava run fuzz fuzzers bench bench-programs \
 	bench-memory bench-detect bench-disk check clean

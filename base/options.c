@@ -765,6 +765,20 @@ int options_apply_load_options(struct options *options, const void *bytes, size_
     return result;
 }
 
+int options_check_secure_boot(const struct options *options, bool secure_boot,
+                              struct option_error *error)
+{
+    const struct option_given *given = &options->given[OPTION_WRITE];
+    char quoted[QUOTE_SIZE], what[TEXT_SIZE];
+
+    if (!secure_boot || options->write_choice == WRITE_NONE)
+        return OK;
+    format_text(what, sizeof(what),
+                "write=%s is refused while Secure Boot is on, for nobody has signed the options",
+                quote(quoted, given->value));
+    return fail(error, given->where, what);
+}
+
 void options_render(const struct options *options, char *buffer, size_t size)
 {
     struct text text = text_in(buffer, size);

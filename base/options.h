@@ -189,6 +189,14 @@ int options_apply_one(struct options *options, const char *assignment, const cha
 int options_apply_load_options(struct options *options, const void *bytes, size_t size,
                                bool *ret_ignored, struct option_error *error);
 
+/*
+ * To be called behind the last source. With Secure Boot on, firmware starts only what somebody has
+ * signed; but nobody signs options, whatever their source, so none of them may make a signed Assay
+ * overwrite a disk: write= is an error then, named by where it stood. OK or ERR_FORMAT.
+ */
+int options_check_secure_boot(const struct options *options, bool secure_boot,
+                              struct option_error *error);
+
 /* The options that were given, as "key=value key=value" in the order of the table. */
 void options_render(const struct options *options, char *buffer, size_t size);
 

@@ -9,6 +9,8 @@ export TZ=UTC MTOOLS_SKIP_CHECK=1
 
 program=${ASSAY_EFI:-build/assay.efi}
 memtest=/boot/memtest86+x64.efi # of Debian's package memtest86+
+signed=${SIGNED:-}              # folder that boot/sign has made; empty: programs as they are
+[ -z "$signed" ] || program=$signed/BOOTX64.EFI memtest=$signed/memtest86+x64.efi
 [ -s "$program" ] || { echo "$0: there is no $program yet: make image" >&2; exit 1; }
 [ -s "$memtest" ] || { echo "$0: there is no $memtest: scripts/setup build" >&2; exit 1; }
 
@@ -20,6 +22,9 @@ put_esp() {
     mcopy -i "$1" "$program" ::/EFI/BOOT/BOOTX64.EFI
     mcopy -i "$1" boot/assay.cfg ::/EFI/assay/assay.cfg
     mcopy -i "$1" "$memtest" ::/EFI/assay/memtest86+x64.efi
+    [ -z "$signed" ] || mcopy -i "$1" "$signed/assay.der" ::/assay.der
+    [ -z "$signed" ] || [ ! -e "$signed/grubx64.efi" ] ||
+        mcopy -i "$1" "$signed/grubx64.efi" "$signed/mmx64.efi" ::/EFI/BOOT/
 }
 
 # put_readme IMAGE: the partition that Windows shows, with its line ends.

@@ -186,6 +186,8 @@ static void emit_option_notes(void)
 {
     char text[TEXT_SIZE];
 
+    emit_note(&program->recorder.sink, SEVERITY_INFO, "Secure Boot is %s.",
+              program->settings.secure_boot ? "on" : "off");
     if (program->settings.load_options_ignored)
         emit_note(&program->recorder.sink, SEVERITY_INFO,
                   "The load options hold no key=value and were ignored.");

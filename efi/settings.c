@@ -89,6 +89,18 @@ static void apply_strings(struct settings *settings, const void *table, size_t s
     }
 }
 
+/* UEFI 2.10, 3.3: 1 when the firmware looks at signatures, 0 or no such variable otherwise. */
+static bool secure_boot_is_on(void)
+{
+    static const CHAR16 name[] = {'S', 'e', 'c', 'u', 'r', 'e', 'B', 'o', 'o', 't', 0};
+    uint8_t value = 0;
+    UINTN size = sizeof(value);
+    EFI_STATUS status =
+        firmware.runtime->GetVariable((CHAR16 *)name, &global_variable_guid, NULL, &size, &value);
+
+    return !EFI_ERROR(status) && size == sizeof(value) && value == 1;
+}
+
 void settings_read(struct settings *settings)
 {
     size_t size = 0;
@@ -103,4 +115,6 @@ void settings_read(struct settings *settings)
         options_apply_load_options(&settings->options, firmware.loaded->LoadOptions,
                                    firmware.loaded->LoadOptionsSize,
                                    &settings->load_options_ignored, &settings->error);
+    settings->secure_boot = secure_boot_is_on();
+    options_check_secure_boot(&settings->options, settings->secure_boot, &settings->error);
 }

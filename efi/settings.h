@@ -15,6 +15,7 @@ struct settings {
     struct options options;
     struct option_error error;
     bool load_options_ignored;
+    bool secure_boot; /* the firmware starts only what is signed */
 };
 
 /* Reads them all; settings->error.count tells whether a test may start. files_open comes first. */

@@ -7,6 +7,7 @@
     session.py    one run: start, follow the console, strike faults, stop in any case, collect
     console.py    the serial console as it grows, and moments told by it
     faults.py     the table of faults
+    secure_boot.py  whose signature the firmware takes; variables.py its store
     nbd.py        a drive that lies, between QEMU and its file
     ram.py        the guest's memory from outside
     bmc.py        a fake management controller; sdr.py the records of its sensors

@@ -6,7 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import LabError, bmc, console, faults, machine, media, netboot, session, syslog
+from . import LabError, bmc, console, faults, machine, media, netboot, secure_boot, session
+from . import syslog
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -57,6 +58,9 @@ def parser():
         help="a network card, and live events to a receiver here; syslog.log gets what came")
     add("--vars", type=Path, metavar="FILE",
         help="the firmware's variables, kept; made from OVMF's when not there")
+    add("--secure-boot", metavar="FILE.pem|ms",
+        help="Secure Boot on, for what is signed by that certificate, or by Microsoft's")
+    add("--mok", metavar="FILE.pem", help="a machine owner's key for shim, with --secure-boot ms")
     add("--screen", metavar="FILE.png[@MOMENT]", help="a display, and a shot of it (its last)")
     add("--interactive", action="store_true", help="Assay's own screen on this terminal")
     add("--kill-after", metavar="SECONDS|TEXT", help="the same as --fault kill@…")
@@ -99,6 +103,17 @@ def parse_faults(given):
     if given.kill_after:
         planned.append(faults.parse("kill@" + given.kill_after))
     return planned
+
+
+def enrolment_of(given):
+    """What Secure Boot needs in the firmware's variables; None where it is off."""
+    if given.mok and not given.secure_boot:
+        raise LabError(f"--mok needs --secure-boot {secure_boot.MICROSOFT}")
+    if not given.secure_boot:
+        return None
+    if given.vars:
+        raise LabError("--secure-boot makes the firmware's variables itself: not with --vars")
+    return secure_boot.enrolment(given.secure_boot, given.mok)
 
 
 def existing(path, how):
@@ -157,6 +172,7 @@ def build(arguments, work):
         raise LabError(f"bad --cpus {given.cpus}: 1 to 255")
     controller = None if given.bmc == "none" else bmc.load(given.bmc)
     shot = parse_screen(given.screen)
+    enrolment = enrolment_of(given)
     medium, stick = medium_of(given, work)
     out = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
@@ -170,9 +186,12 @@ def build(arguments, work):
         cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net or bool(receiver),
         variables=given.vars and given.vars.resolve(), display=shot is not None,
         interactive=given.interactive, extra=shlex.split(given.qemu))
-    return session.Session(built, planned, out, controller,
-                           given.timeout or default_timeout_s(options), stick, shot, receiver,
-                           given.memory_journal)
+    lab = session.Session(built, planned, out, controller,
+                          given.timeout or default_timeout_s(options), stick, shot, receiver,
+                          given.memory_journal)
+    if enrolment:
+        lab.firmware_store, lab.enrolled = enrolment
+    return lab
 
 
 def report(lab, outcome):

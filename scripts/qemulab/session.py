@@ -60,6 +60,8 @@ class Session:
         self.receiver = receiver  # of live events
         self.memory_journal = memory_journal  # keep the journal that is in the machine's memory
         self.ram = None
+        self.firmware_store = "OVMF_VARS_4M.fd"  # what fresh variables are a copy of
+        self.enrolled = []  # put into fresh ones, as are `variables` into those of each boot
         self.variables = []  # put into the firmware's: arguments of variables.add()
         self.lying = {}  # a disk's index: the nbd.LyingFile that stands for its file
         self.qmp = None
@@ -133,7 +135,9 @@ class Session:
             raise LabError(f"there is no {machine.OVMF}/OVMF_CODE_4M.fd: scripts/setup test")
         store = self.machine.variables or self.machine.work / "vars.fd"
         if not store.exists():
-            shutil.copyfile(machine.OVMF / "OVMF_VARS_4M.fd", store)
+            shutil.copyfile(machine.OVMF / self.firmware_store, store)
+            for variable in self.enrolled:
+                variables.add(store, *variable)
         for variable in self.variables:
             variables.add(store, *variable)
         if self.machine.boot_server:

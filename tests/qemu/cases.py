@@ -91,6 +91,19 @@ class Case:
 NO_TEST_STARTED = dict(exit=COULD_NOT_RUN, status=41, never=(r"phase \w+", r"ASSAY VERDICT"),
                        checks=(no_run_kept,))
 
+# Secure Boot, with a key of one's own or with Microsoft's: secure_boot.py makes what is in braces.
+OWN_KEY = ("--secure-boot", "{owner.pem}")
+SHIM = ("--image", "{shim.img}", "--secure-boot", "ms")
+REFUSED = dict(exit=INCOMPLETE, never=(r"Assay \d",), checks=(no_run_kept,))
+# What somebody does before MokManager's screens, each told by its text; then the machine restarts.
+ENROL = ("--qemu=-action reboot=reset",) + faults(
+    "key:ret@Verification failed+2", "key:ret@Press any key to+1",
+    "key:down@Enroll key from disk+1", "key:ret@Enroll key from disk+2",
+    "key:ret@Remember to make sure+2", "key:down@ assay.der+1", "key:ret@ assay.der+2",
+    "key:down@View key 0+1", "key:ret@View key 0+2",
+    "key:down@Enroll the key+1", "key:ret@Enroll the key+2", "key:ret@  Reboot+2")
+SECURE_BOOT_SAID = in_report(r"Secure Boot is on")
+
 MEMTEST86 = options("plan=memtest86+")
 DISPLAY = ("--qemu=-device VGA",)
 
@@ -696,6 +709,28 @@ CASES = (
                              + ("--boot", "ipxe"),), FAIL, findings=(r"^cooling-fan ",),
          never=(r"Assay: pass",), checks=(fetched(r"^/report\?.*&result=0x[0-9a-f]+$"),)),
     Case("boot-cd", (DISKS + imaging() + ("--boot", "cd"),), PASS, checks=(no_run_kept,)),
+
+    # Secure Boot: what is signed starts, and neither what is not nor what was changed afterwards.
+    Case("secure-boot-signed", (SMALL + imaging() + OWN_KEY + ("--image", "{signed.img}"),), PASS,
+         good=("memory-ok", "disk-ok"), checks=(SECURE_BOOT_SAID,)),
+    Case("secure-boot-unsigned",
+         (imaging() + OWN_KEY + ("--image", "{unsigned.img}") + faults("kill@No bootable option"),),
+         console=(r"failed to load Boot0001.*Access Denied",), **REFUSED),
+    Case("secure-boot-tampered",
+         (imaging() + OWN_KEY + ("--image", "{tampered.img}") + faults("kill@No bootable option"),),
+         console=(r"failed to load Boot0001.*Access Denied",), **REFUSED),
+    Case("secure-boot-write-refused",
+         (disk("small1.img,bus=nvme,serial=LABNVME1,writable=yes") + imaging() + OWN_KEY
+          + ("--image", "{signed.img}", "--cfg", "write=LABNVME1\nwrite-confirm=ERASE\n"),),
+         console=(r"BAD-OPTION assay\.cfg line 1: write=LABNVME1 is refused while Secure Boot",),
+         **NO_TEST_STARTED),
+    Case("secure-boot-shim", (SMALL + imaging() + SHIM + ("--mok", "{owner.pem}"),), PASS,
+         good=("memory-ok", "disk-ok"), checks=(SECURE_BOOT_SAID,)),
+    Case("secure-boot-mok-enrolled", (SMALL + imaging() + SHIM + ENROL,), PASS,
+         good=("memory-ok", "disk-ok"), checks=(SECURE_BOOT_SAID,)),
+    Case("secure-boot-shim-no-mok",
+         (imaging() + SHIM + faults("kill@Security Violation"),),
+         console=(r"Verification failed",), **REFUSED),
 )
 
 assert len({case.name for case in CASES}) == len(CASES)

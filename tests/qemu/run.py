@@ -21,6 +21,7 @@ sys.path[:0] = [str(TOP / "scripts"), str(Path(__file__).resolve().parent)]
 
 import cases  # noqa: E402
 import checks  # noqa: E402
+import secure_boot  # noqa: E402
 import volumes  # noqa: E402
 from qemulab import machine, syslog  # noqa: E402
 
@@ -103,6 +104,8 @@ def run_case(case):
     kept = home / "kept.img" if len(case.boots) > 1 else None
     home.mkdir(parents=True)
     boots, drives = own_disks(case, home)
+    material = secure_boot.Material(home)
+    boots = material.replaced(boots)
     complaints = []
     for number, (arguments, wanted) in enumerate(zip(boots, expected, strict=True), 1):
         folder = home / f"boot{number}" if len(case.boots) > 1 else home
@@ -123,6 +126,8 @@ def run_case(case):
         kept.unlink(missing_ok=True)
     for drive in drives if not complaints else ():
         drive.path.unlink()
+    if not complaints:
+        material.remove()
     return complaints, time.monotonic() - started
 
 
@@ -133,7 +138,8 @@ def missing_for(case):
         needs.append(TOP / "build/assay.iso")
     if any("rsyslogd" in arguments for arguments in case.boots) and not syslog.rsyslogd():
         return "no rsyslogd: scripts/setup rsyslog"
-    return next((f"no {path.relative_to(TOP)}" for path in needs if not path.exists()), None)
+    reason = secure_boot.missing(case.boots)
+    return reason or next((f"no {path.relative_to(TOP)}" for path in needs if not path.exists()), None)
 
 
 def chosen(names, ci):

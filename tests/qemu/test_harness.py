@@ -19,13 +19,14 @@ sys.path[:0] = [str(TOP / "scripts"), str(Path(__file__).resolve().parent)]
 import cases  # noqa: E402
 import checks  # noqa: E402
 import run as runner  # noqa: E402
+import secure_boot as signing  # noqa: E402
 import soak  # noqa: E402
 import soak_journal  # noqa: E402
 import soak_memory  # noqa: E402
 import stamps  # noqa: E402
 import volumes  # noqa: E402
 from qemulab import LabError, arguments, bmc, console, fat, faults  # noqa: E402
-from qemulab import machine, media, nbd, ram, screen, sdr, variables  # noqa: E402
+from qemulab import machine, media, nbd, ram, screen, sdr, secure_boot, variables  # noqa: E402
 
 
 # Arguments.
@@ -47,6 +48,11 @@ from qemulab import machine, media, nbd, ram, screen, sdr, variables  # noqa: E4
     (["--disk", "DISK,bus=usb,controller=1"], "controller=N needs bus=sata or nvme"),
     (["--disk", "DISK,serial=123456789012345678901"], "more than 20 characters"),
     (["--append", "plan=quick"], "--append needs --boot kernel"),
+    (["--mok", "DISK"], "--mok needs --secure-boot ms"),
+    (["--secure-boot", "ms", "--vars", "v.fd"], "not with --vars"),
+    (["--secure-boot", "nowhere.pem"], "nowhere.pem is no certificate in PEM"),
+    (["--secure-boot", "DISK"], "DISK is no certificate in PEM"),
+    (["--secure-boot", "own.pem", "--mok", "DISK"], "--mok needs --secure-boot ms"),
     (["--bmc", "nowhere.json"], "--bmc nowhere.json"),
     (["--image", "nowhere.img"], "nowhere.img: make image"),
     (["--boot", "pxe", "--without", "/EFI"], "--boot pxe has no stick for --cfg, --board-cfg, --w"),
@@ -240,6 +246,81 @@ def test_variables_stand_behind_each_other(tmp_path):
     store.write_bytes(bytes(600))
     with pytest.raises(LabError, match="no store"):
         variables.add(store, "One", variables.STORE, b"")
+
+
+# Its base64 decodes; nobody looks for more than that here.
+PEM = "-----BEGIN CERTIFICATE-----\nQVNTQVk=\n-----END CERTIFICATE-----\n"
+
+
+def test_secure_boot_enrols_the_certificate_as_every_key(tmp_path):
+    (tmp_path / "own.pem").write_text(PEM)
+    store, added = secure_boot.enrolment(tmp_path / "own.pem")
+    assert store == "OVMF_VARS_4M.fd"
+    assert [name for name, *_ in added] == ["PK", "KEK", "db", "SecureBootEnable"]
+    value = added[2][2]
+    assert value[:16] == secure_boot.X509.bytes_le and value[-5:] == b"ASSAY"
+    assert struct.unpack_from("<III", value, 16) == (len(value), 0, 16 + 5)
+    assert len(value) == 28 + 16 + 5
+    assert {attributes for *_, attributes in added[:3]} == {0x27}
+    assert added[3][2:] == (b"\1", 3)
+
+
+def test_secure_boot_with_the_keys_machines_come_with(tmp_path):
+    (tmp_path / "own.pem").write_text(PEM)
+    assert secure_boot.enrolment("ms") == ("OVMF_VARS_4M.ms.fd", [])
+    _, [(name, vendor, value, attributes)] = secure_boot.enrolment("ms", tmp_path / "own.pem")
+    assert (name, vendor, attributes) == ("MokList", secure_boot.SHIM, 3)
+    assert value.endswith(b"ASSAY")
+
+
+def test_signed_sticks_are_made_once_for_a_case(tmp_path, monkeypatch):
+    made = []
+    material = signing.Material(tmp_path)
+    for name in material.makers:
+        material.makers[name] = lambda path: (made.append(path.name), path.write_bytes(b""))
+    boots = material.replaced([("--image", "{shim.img}", "--mok", "{owner.pem}"),
+                               ("--image", "{shim.img}", cases.RERUN)])
+    folder = tmp_path / "secure-boot"
+    assert boots == [["--image", f"{folder}/shim.img", "--mok", f"{folder}/owner.pem"],
+                     ["--image", f"{folder}/shim.img", cases.RERUN]]
+    assert made == ["shim.img", "owner.pem"]
+    monkeypatch.setattr(signing.shutil, "which", lambda _: None)
+    assert "sbsign" in signing.missing(boots=[("{signed.img}",)])
+    assert signing.missing(boots=[("{unsigned.img}", "{owner.pem}")]) is None
+    material.remove()
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("given, says", [
+    ({"SB_KEY": "KEY"}, "SB_CERT is missing"),
+    ({"SB_CERT": "KEY"}, "SB_KEY is missing"),
+    ({"SB_SHIM": "1"}, "SB_KEY is missing"),
+    ({"SB_KEY": "KEY", "SB_CERT": "/nowhere.pem"}, "SB_CERT=/nowhere.pem: there is no such file"),
+    ({"SB_KEY": "/nowhere.key", "SB_CERT": "KEY"}, "SB_KEY=/nowhere.key: there is no such file"),
+    ({"SB_KEY": "KEY", "SB_CERT": "KEY", "SB_SHIM": "yes"}, "SB_SHIM=yes: 1, or not given"),
+])
+def test_what_is_missing_for_signing_is_named(tmp_path, given, says):
+    done = sign_check(tmp_path, given)
+    assert done.returncode == 1
+    assert done.stderr.startswith("boot/sign: ") and says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def sign_check(tmp_path, given):
+    (tmp_path / "KEY").touch()
+    settings = {name: str(tmp_path / "KEY") if value == "KEY" else value
+                for name, value in given.items()}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SB_")}
+    return subprocess.run([TOP / "boot/sign", "check"], env=kept | settings, capture_output=True,
+                          text=True, check=False)
+
+
+def test_the_state_of_signing_changes_with_key_and_shim(tmp_path):
+    both = {"SB_KEY": "KEY", "SB_CERT": "KEY"}
+    states = [sign_check(tmp_path, given).stdout for given in ({}, both, both | {"SB_SHIM": "1"})]
+    assert states[0] == "unsigned\n"
+    assert len(set(states)) == 3
+    assert sign_check(tmp_path, both).stdout == states[1]
 
 
 def test_cases_have_faults_and_arguments_that_parse():

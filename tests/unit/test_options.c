@@ -397,6 +397,61 @@ static void test_write(void **state)
     assert_int_equal(options.write.count, 0);
 }
 
+/* Nobody signs options, so with Secure Boot on none of them makes Assay write, whatever the source.
+ */
+static void test_secure_boot_refuses_writing(void **state)
+{
+    (void)state;
+    assert_int_equal(apply_file("plan=quick\nwrite=S1\nwrite-confirm=ERASE"), OK);
+    assert_int_equal(options_check_secure_boot(&options, true, &error), ERR_FORMAT);
+    assert_int_equal(error.count, 1);
+    assert_string_equal(error.text,
+                        "assay.cfg line 2: write=S1 is refused while Secure Boot is on, "
+                        "for nobody has signed the options");
+    memset(&error, 0, sizeof(error));
+    assert_int_equal(options_apply_one(&options, "write=scratch", "SMBIOS string 2", &error), OK);
+    assert_int_equal(options_check_secure_boot(&options, true, &error), ERR_FORMAT);
+    assert_true(text_starts(error.text, "SMBIOS string 2: write=scratch is refused"));
+}
+
+static void test_secure_boot_refuses_load_options(void **state)
+{
+    bool ignored;
+
+    (void)state;
+    assert_int_equal(apply_file("write=none"), OK);
+    assert_int_equal(apply_load("assay.efi write=S1", &ignored), OK);
+    assert_int_equal(options_check_secure_boot(&options, true, &error), ERR_FORMAT);
+    assert_true(text_starts(error.text, "load options: write=S1 is refused"));
+}
+
+/* It comes on top of other errors, and does not hide the first. */
+static void test_secure_boot_after_other_errors(void **state)
+{
+    (void)state;
+    assert_int_equal(apply_file("colour=red\nwrite=S1"), ERR_FORMAT);
+    assert_int_equal(options_check_secure_boot(&options, true, &error), ERR_FORMAT);
+    assert_int_equal(error.count, 2);
+    assert_true(text_starts(error.text, "assay.cfg line 1: unknown key"));
+}
+
+static void test_secure_boot_lets_the_rest_be(void **state)
+{
+    bool ignored;
+
+    (void)state;
+    assert_int_equal(options_check_secure_boot(&options, true, &error), OK);
+    assert_int_equal(apply_file("plan=quick\nwrite=none\nwrite-confirm=ERASE"), OK);
+    assert_int_equal(options_check_secure_boot(&options, true, &error), OK);
+    assert_int_equal(apply_file("write=S1"), OK);
+    assert_int_equal(options_check_secure_boot(&options, false, &error), OK);
+    assert_int_equal(apply_load("write=none", &ignored),
+                     OK); /* the stronger source takes it back */
+    assert_int_equal(options_check_secure_boot(&options, true, &error), OK);
+    assert_int_equal(error.count, 0);
+    assert_string_equal(error.text, "");
+}
+
 static void test_help_names_every_key(void **state)
 {
     const char *key, *values, *help;
@@ -427,6 +482,10 @@ int main(void)
         cmocka_unit_test_setup(test_load_options_bytes, setup),
         cmocka_unit_test_setup(test_typed_values, setup),
         cmocka_unit_test_setup(test_write, setup),
+        cmocka_unit_test_setup(test_secure_boot_refuses_writing, setup),
+        cmocka_unit_test_setup(test_secure_boot_refuses_load_options, setup),
+        cmocka_unit_test_setup(test_secure_boot_after_other_errors, setup),
+        cmocka_unit_test_setup(test_secure_boot_lets_the_rest_be, setup),
         cmocka_unit_test_setup(test_help_names_every_key, setup),
     };
 
