@@ -810,16 +810,6 @@ bool options_want_disk(const struct options *options, const char *serial)
     return options->disk_choice == DISKS_ALL;
 }
 
-bool options_note(const struct options *options, unsigned index, char *buffer, size_t size)
-{
-    if (index < options->report_url_count) {
-        format_text(buffer, size, "report-to=%s: not in this version; no report goes there",
-                    options->report_urls[index]);
-        return true;
-    }
-    return false;
-}
-
 bool options_help(unsigned index, const char **ret_key, const char **ret_values,
                   const char **ret_help)
 {

@@ -211,10 +211,6 @@ static inline bool options_inject(const struct options *options, enum inject fau
     return options->inject >> fault & 1;
 }
 
-/* What was asked for and is not in this version: sentence number `index`, from 0 on. False when
- * there are no more. */
-bool options_note(const struct options *options, unsigned index, char *buffer, size_t size);
-
 /* Key, values and help of one option, for a help page; false past the last. */
 bool options_help(unsigned index, const char **ret_key, const char **ret_values,
                   const char **ret_help);

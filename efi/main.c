@@ -27,6 +27,7 @@
 #include "efi/run.h"
 #include "efi/settings.h"
 #include "efi/terminal.h"
+#include "efi/uploads.h"
 #include "report/closing.h"
 #include "report/compare.h"
 #include "report/lava.h"
@@ -184,15 +185,11 @@ static void emit_prior_runs(void)
 
 static void emit_option_notes(void)
 {
-    char text[TEXT_SIZE];
-
     emit_note(&program->recorder.sink, SEVERITY_INFO, "Secure Boot is %s.",
               program->settings.secure_boot ? "on" : "off");
     if (program->settings.load_options_ignored)
         emit_note(&program->recorder.sink, SEVERITY_INFO,
                   "The load options hold no key=value and were ignored.");
-    for (unsigned i = 0; options_note(options(), i, text, sizeof(text)); i++)
-        emit_note(&program->recorder.sink, SEVERITY_WARNING, "%s", text);
 }
 
 /* The folder of this run, and its journal; without them the console has to do. */
@@ -250,14 +247,41 @@ static void print_results(void)
 }
 
 /* That a report is missing is said where there still is one to say it: on the console. */
-static void miss_report(const char *name, int error)
+static void miss(const char *reason)
 {
     struct event event = {.type = EVENT_NOT_TESTED};
 
     copy_text(event.not_tested.subsystem, NAME_SIZE, "report-files");
-    format_text(event.not_tested.reason, TEXT_SIZE, "%s could not be written: %s", name,
-                error_text(error));
+    copy_text(event.not_tested.reason, TEXT_SIZE, reason);
     model_take(&program->model, &event);
+}
+
+static void miss_report(const char *name, int error)
+{
+    char reason[TEXT_SIZE];
+
+    format_text(reason, sizeof(reason), "%s could not be written: %s", name, error_text(error));
+    miss(reason);
+}
+
+/* The run's end is on the medium before the network may hang the machine. */
+static bool keep_end(void)
+{
+    bool stored = program->recorder.has_store;
+
+    recorder_flush(&program->recorder);
+    return program->recorder.has_store == stored;
+}
+
+static void send_reports(const struct report_source *source)
+{
+    const char *reason;
+
+    outlets_send(source);
+    for (unsigned i = 0; (reason = uploads_missed(i)); i++) {
+        if (reason[0])
+            miss(reason);
+    }
 }
 
 /* What may change the tables of the file system: files that grow, and those that are ended. */
@@ -312,11 +336,14 @@ static void write_reports(uint32_t number)
         error = reports_write(&reports, false);
     if (error)
         miss_report(reports.failed, error);
+    if (!keep_end() && !error)
+        miss_report("the end of journal.log", error = ERR_IO);
+    terminal_end_paint();
+    send_reports(&reports.source);
     if (recorder_close(&program->recorder) && !error)
         miss_report("the end of journal.log", error = ERR_IO);
     if (program->has_store && !lost && !error)
         unacknowledged = acknowledge();
-    terminal_end_paint();
     closing_lines(&program->model, &lines);
     if (program->has_store && !lost && !error)
         tidy(&reports, number, unacknowledged);

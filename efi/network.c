@@ -124,12 +124,10 @@ static int send_by_pxe(void *context, const void *data, size_t size)
                                         NULL, &length, (VOID *)data));
 }
 
-static bool is_near(void)
+bool network_is_near(const struct network_station *station, const EFI_IPv4_ADDRESS *address)
 {
-    const struct network_station *station = &state.station;
-
-    for (unsigned i = 0; i < sizeof(state.destination.Addr); i++) {
-        if ((state.destination.Addr[i] ^ station->address.Addr[i]) & station->mask.Addr[i])
+    for (unsigned i = 0; i < sizeof(address->Addr); i++) {
+        if ((address->Addr[i] ^ station->address.Addr[i]) & station->mask.Addr[i])
             return false;
     }
     return true;
@@ -148,7 +146,8 @@ static EFI_STATUS configure_udp(void)
     EFI_IPv4_ADDRESS everything = {{0, 0, 0, 0}};
     EFI_STATUS status = state.udp->Configure(state.udp, &config);
 
-    if (EFI_ERROR(status) || is_near() || !state.station.has_router)
+    if (EFI_ERROR(status) || network_is_near(&state.station, &state.destination) ||
+        !state.station.has_router)
         return status;
     return state.udp->Routes(state.udp, FALSE, &everything, &everything, &state.station.router);
 }
@@ -172,18 +171,18 @@ static int open_udp(char *ret_reason, size_t size)
     return firmware_error(status);
 }
 
-int network_open(const struct network_config *config, struct network *ret_network, char *ret_reason,
+int network_open(const struct network_station *station, const struct network_target *target,
+                 const struct clock *clock, struct network *ret_network, char *ret_reason,
                  size_t size)
 {
     int error;
 
     memset(&state, 0, sizeof(state));
-    state.clock = config->clock;
-    state.port = config->port;
-    memcpy(state.destination.Addr, config->address, sizeof(state.destination.Addr));
-    error = network_find_station(config, &state.station, ret_reason, size);
-    if (!error && state.station.card)
-        error = open_udp(ret_reason, size);
+    state.clock = clock;
+    state.station = *station;
+    state.port = target->port;
+    memcpy(state.destination.Addr, target->address, sizeof(state.destination.Addr));
+    error = state.station.card ? open_udp(ret_reason, size) : OK;
     if (error) {
         network_close();
         return error;
@@ -202,5 +201,4 @@ void network_close(void)
         firmware.boot->CloseEvent(state.event);
     state.child = NULL;
     state.event = NULL;
-    network_leave_station();
 }

@@ -5,6 +5,7 @@
 #include "efi/firmware.h"
 #include "efi/network.h"
 #include "efi/settings.h"
+#include "efi/uploads.h"
 #include "efi/variables.h"
 #include "report/outline_keeper.h"
 #include "report/syslog_sender.h"
@@ -14,6 +15,7 @@ static struct {
     struct recorder *recorder;
     const struct options *options;
     struct syslog_sender *sender; /* NULL: no live events */
+    bool uploads;                 /* reports go over the network */
     struct variable variable;
     struct outline_keeper keeper;
     bool has_earlier; /* a run left its outline */
@@ -55,6 +57,7 @@ void outlets_begin(struct recorder *recorder, const struct options *options)
     state.options = options;
     if (options->syslog_host[0])
         begin_syslog();
+    state.uploads = uploads_begin(recorder, options);
     state.variable = variables_seam();
     state.has_earlier = outline_keeper_init(&state.keeper, &state.variable, &recorder->sink,
                                             options->report_variables, &state.earlier);
@@ -78,37 +81,68 @@ static void tend(void *context)
     recorder_paint(recorder);
 }
 
-static void open_syslog(const char *skip)
+/* `station` NULL: none, and `reason` says why. */
+static void open_syslog(const struct network_station *station, const struct network_target *target,
+                        const char *reason)
 {
-    struct network_config config = {
-        .port = state.options->syslog_port,
+    const char *host = state.options->syslog_host;
+    struct network network;
+    char words[TEXT_SIZE];
+
+    copy_text(words, sizeof(words), reason);
+    if (!station ||
+        network_open(station, target, state.recorder->clock, &network, words, sizeof(words))) {
+        emit_note(&state.recorder->sink, SEVERITY_WARNING, "No live events to %s: %s.", host,
+                  words);
+        return;
+    }
+    syslog_sender_open(state.sender, &network);
+    emit_note(&state.recorder->sink, SEVERITY_INFO, "Live events are sent to %s, UDP port %u.",
+              host, target->port);
+}
+
+/* True where live events can go to what `ret_target` then is; else it is said why not. */
+static bool find_syslog(struct network_target *ret_target)
+{
+    const struct options *options = state.options;
+
+    ret_target->port = options->syslog_port;
+    if (!options->syslog_host[0])
+        return false;
+    if (!state.sender)
+        emit_note(&state.recorder->sink, SEVERITY_WARNING,
+                  "Live events: there is no memory for them.");
+    else if (network_parse_address(options->syslog_host, ret_target->address))
+        emit_note(&state.recorder->sink, SEVERITY_WARNING,
+                  "No live events to %s: names are not resolved: give an IPv4 address.",
+                  options->syslog_host);
+    else
+        return true;
+    return false;
+}
+
+void outlets_open(const char *skip)
+{
+    const struct network_config config = {
         .clock = state.recorder->clock,
         .sink = &state.recorder->sink,
         .skip = skip,
         .tend = tend,
         .context = state.recorder,
     };
-    char reason[TEXT_SIZE] = "names are not resolved: give an IPv4 address";
-    struct network network;
+    struct network_station station = {.card = NULL};
+    struct network_target target;
+    char reason[TEXT_SIZE] = "";
+    bool syslog = find_syslog(&target), found = false;
 
-    if (network_parse_address(state.options->syslog_host, config.address) ||
-        network_open(&config, &network, reason, sizeof(reason))) {
-        emit_note(&state.recorder->sink, SEVERITY_WARNING, "No live events to %s: %s.",
-                  state.options->syslog_host, reason);
-        return;
+    if (syslog || state.uploads) {
+        found = !network_find_station(&config, &station, reason, sizeof(reason));
+        if (!found)
+            network_leave_station();
     }
-    syslog_sender_open(state.sender, &network);
-    emit_note(&state.recorder->sink, SEVERITY_INFO, "Live events are sent to %s, UDP port %u.",
-              state.options->syslog_host, state.options->syslog_port);
-}
-
-void outlets_open(const char *skip)
-{
-    if (state.sender)
-        open_syslog(skip);
-    else if (state.options->syslog_host[0])
-        emit_note(&state.recorder->sink, SEVERITY_WARNING,
-                  "Live events: there is no memory for them.");
+    if (syslog)
+        open_syslog(found ? &station : NULL, &target, reason);
+    uploads_open(found ? &station : NULL, reason);
 }
 
 static void end_outline(void)
@@ -134,4 +168,10 @@ void outlets_end(void)
     network_close();
     give_pages_back(state.sender, sizeof(*state.sender));
     state.sender = NULL;
+}
+
+void outlets_send(const struct report_source *source)
+{
+    uploads_send(source);
+    network_leave_station();
 }

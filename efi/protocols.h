@@ -205,6 +205,8 @@ struct dhcp {
 
 extern EFI_GUID udp_binding_guid;
 extern EFI_GUID udp_guid;
+extern EFI_GUID tcp_binding_guid;
+extern EFI_GUID tcp_guid;
 extern EFI_GUID dhcp_binding_guid;
 extern EFI_GUID dhcp_guid;
 extern EFI_GUID pxe_guid;

@@ -1,5 +1,7 @@
 #include "sensors/smbios.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sensors/smbios_fields.h"
@@ -120,6 +122,23 @@ int smbios_system(const void *table, size_t size, struct smbios_product *ret_sys
 int smbios_baseboard(const void *table, size_t size, struct smbios_product *ret_board)
 {
     return product(table, size, SMBIOS_BASEBOARD, ret_board);
+}
+
+int smbios_uuid(const void *table, size_t size, uint8_t ret_uuid[SMBIOS_UUID_SIZE])
+{
+    const size_t at = 0x08;
+    struct smbios_structure found;
+    bool differ = false;
+    int error = smbios_find(table, size, SMBIOS_SYSTEM, 0, &found);
+
+    if (error != OK || !bytes_have(&found.formatted, at, SMBIOS_UUID_SIZE))
+        return ERR_ABSENT;
+    for (size_t i = 1; i < SMBIOS_UUID_SIZE; i++)
+        differ = differ || found.formatted.data[at + i] != found.formatted.data[at];
+    if (!differ && (found.formatted.data[at] == 0 || found.formatted.data[at] == 0xFF))
+        return ERR_ABSENT;
+    memcpy(ret_uuid, found.formatted.data + at, SMBIOS_UUID_SIZE);
+    return OK;
 }
 
 /* Chassis types, section 7.4.1. */

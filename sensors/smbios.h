@@ -68,6 +68,12 @@ struct smbios_product {
 int smbios_system(const void *table, size_t size, struct smbios_product *ret_system);
 int smbios_baseboard(const void *table, size_t size, struct smbios_product *ret_board);
 
+/* The machine's UUID of type 1, as it stands there: its first three fields are little-endian
+ * (section 7.2.1). ERR_ABSENT where none was set, which all bits alike say. */
+enum { SMBIOS_UUID_SIZE = 16 };
+
+int smbios_uuid(const void *table, size_t size, uint8_t ret_uuid[SMBIOS_UUID_SIZE]);
+
 /* Type 3: portable when any chassis is. What is neither clearly that nor a desktop's, a tower's or
  * a rack's, as of a mini PC or an all-in-one, stays unknown. */
 enum chassis smbios_chassis(const void *table, size_t size);

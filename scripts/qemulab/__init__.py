@@ -12,6 +12,7 @@
     ram.py        the guest's memory from outside
     bmc.py        a fake management controller; sdr.py the records of its sensors
     syslog.py     a receiver of live events
+    results.py    a server that takes reports, and others that do not
     qmp.py        QEMU's control socket
     screen.py     screen shots as PNG
 """

@@ -6,8 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import LabError, bmc, console, faults, machine, media, netboot, secure_boot, session
-from . import syslog
+from . import LabError, bmc, console, faults, machine, media, netboot, results, secure_boot
+from . import session, syslog
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -56,6 +56,9 @@ def parser():
     add("--net", action="store_true", help="a network card; the host is 10.0.2.2")
     add("--syslog", choices=syslog.KINDS,
         help="a network card, and live events to a receiver here; syslog.log gets what came")
+    add("--results", choices=results.KINDS,
+        help="a network card, and reports also to an HTTP server here: one that keeps them in "
+             "OUT/results, or one with something wrong")
     add("--vars", type=Path, metavar="FILE",
         help="the firmware's variables, kept; made from OVMF's when not there")
     add("--secure-boot", metavar="FILE.pem|ms",
@@ -177,17 +180,20 @@ def build(arguments, work):
     out = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
     media.forget_runs(out)
-    receiver = syslog.receiver(given.syslog, out)
-    if receiver:
-        options.setdefault("syslog", f"10.0.2.2:{receiver.port}")
+    live, server = syslog.receiver(given.syslog, out), results.receiver(given.results, out)
+    if live:
+        options.setdefault("syslog", f"10.0.2.2:{live.port}")
+    if server:
+        options["report-to"] = f"{options.get('report-to', 'esp')},{server.url}"
+    receivers = [receiver for receiver in (live, server) if receiver]
     built = machine.Machine(
         work=work, console=out / "console.log", boot=given.boot, medium=medium,
-        boot_server=boot_server(given, medium, work), load_options=given.append, options=options, board=given.board, memory=memory,
-        cpus=given.cpus, cpu=given.cpu, disks=disks, network=given.net or bool(receiver),
-        variables=given.vars and given.vars.resolve(), display=shot is not None,
-        interactive=given.interactive, extra=shlex.split(given.qemu))
+        boot_server=boot_server(given, medium, work), load_options=given.append, options=options,
+        board=given.board, memory=memory, cpus=given.cpus, cpu=given.cpu, disks=disks,
+        network=given.net or bool(receivers), variables=given.vars and given.vars.resolve(),
+        display=shot is not None, interactive=given.interactive, extra=shlex.split(given.qemu))
     lab = session.Session(built, planned, out, controller,
-                          given.timeout or default_timeout_s(options), stick, shot, receiver,
+                          given.timeout or default_timeout_s(options), stick, shot, receivers,
                           given.memory_journal)
     if enrolment:
         lab.firmware_store, lab.enrolled = enrolment

@@ -20,6 +20,7 @@ SATA_PORTS = 6
 BLOCK_SIZES = ("512", "4096")
 BLOCK_4096 = ("nvme", "virtio", "scsi")  # buses on which QEMU has such drives
 CONTROLLERS_MAX = 4
+UUID = "4c616220-4d61-6368-696e-652000000001"  # of the machine
 STICK = "medium"  # QEMU's name of the stick as a device
 SERIAL_MAX = 20  # characters; of an NVMe or ATA serial number
 
@@ -142,7 +143,7 @@ class Machine:
 
     def _smbios(self):
         """Board and module names for reports, and Assay's options (SMBIOS 3.6: 7.3, 7.18, 7.12)."""
-        line = ["-smbios", "type=1,manufacturer=Assay,product=Lab Machine,serial=LABMACHINE",
+        line = ["-smbios", f"type=1,manufacturer=Assay,product=Lab Machine,serial=LABMACHINE,uuid={UUID}",
                 "-smbios", f"type=2,manufacturer=Assay,product={quoted(self.board)}",
                 "-smbios", "type=17,loc_pfx=DIMM,bank=BANK,manufacturer=Assay,serial=LABDIMM,"
                            "part=LAB-DIMM,speed=3200"]

@@ -49,7 +49,7 @@ class Session:
     """The lab of one run. `planned` are the faults; `out` gets the console log and reports."""
 
     def __init__(self, built, planned, out, controller=None, timeout_s=600, stick=None,
-                 screen_shot=None, receiver=None, memory_journal=False):
+                 screen_shot=None, receivers=(), memory_journal=False):
         self.machine = built
         self.planned = planned
         self.out = Path(out)
@@ -57,7 +57,7 @@ class Session:
         self.timeout_s = timeout_s
         self.stick = stick  # image to collect reports from, None without
         self.screen_shot = screen_shot  # (PNG path, Moment or None for the last there was)
-        self.receiver = receiver  # of live events
+        self.receivers = receivers  # of live events, of reports
         self.memory_journal = memory_journal  # keep the journal that is in the machine's memory
         self.ram = None
         self.firmware_store = "OVMF_VARS_4M.fd"  # what fresh variables are a copy of
@@ -143,9 +143,9 @@ class Session:
         if self.machine.boot_server:
             self.machine.boot_server.start()
             stack.callback(self.machine.boot_server.close)
-        if self.receiver:
-            self.receiver.start(self.machine.work, die_with_parent)
-            stack.callback(self.receiver.close)
+        for receiver in self.receivers:
+            receiver.start(self.machine.work, die_with_parent)
+            stack.callback(receiver.close)
         self.machine.console.unlink(missing_ok=True)
 
     def _start(self, stack):

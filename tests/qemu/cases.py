@@ -8,10 +8,11 @@ Patterns are regular expressions, searched in a console line behind its `ASSAY F
 from dataclasses import dataclass, field
 
 import volumes
-from checks import address_within_page, changed_only, fetched, file_left, first_boot_said
-from checks import found_again, in_report, live_events, live_fields, memory_covered, memory_nodes
-from checks import no_run_kept, only_run, prepared, readings_of, runs_on, said_of, said_once
-from checks import same_memory, stamped, unreadable_around, whole_stick
+from checks import address_within_page, changed_only, ended_whole, fetched, file_left
+from checks import first_boot_said, found_again, in_report, live_events, live_fields, memory_covered
+from checks import memory_nodes, no_run_kept, only_run, prepared, readings_of, results_arrived
+from checks import runs_on, said_of, said_once, same_memory, stamped, unreadable_around
+from checks import verdict_waited, whole_stick
 
 PASS, FAIL, SUSPECT, INCOMPLETE, COULD_NOT_RUN = range(5)
 
@@ -236,6 +237,15 @@ def not_sent(name, arguments, pattern):
     return Case(f"syslog-{name}", (SMALL + imaging(15) + CD + arguments,), PASS,
                 good=(), console=(r"phase imaging is done",),
                 checks=(no_run_kept, said_once(pattern)))
+
+
+def not_taken(name, server, pattern, most_s, least_s=0):
+    """A server that does not take the reports: those on the stick are there, the console says why,
+    and the verdict waits no longer than it must."""
+    return Case(f"report-http-{name}", (SMALL + imaging() + ("--results", server),), PASS,
+                good=("memory-ok", "disk-ok"), console=(pattern.replace(" ", r"\s+"),),
+                not_tested=(r"^report-files Reports not sent to http://10\.0\.2\.2:",),
+                checks=(only_run, verdict_waited(least_s, most_s, pattern)))
 
 
 CASES = (
@@ -474,6 +484,36 @@ CASES = (
     not_sent("no-answer", ("--net",) + options("syslog=10.0.2.99"), r"nothing can be sent"),
     Case("bad-option-syslog", (NVME + imaging() + options("syslog=:514"),),
          console=(r"syslog=:514: not none, or HOST or HOST:PORT",), **NO_TEST_STARTED),
+
+    # Reports to a server.
+    Case("report-http", (SMALL + imaging() + ("--results", "keep"),), PASS, good=("memory-ok", "disk-ok"),
+         console=(r"Reports\s+sent\s+to\s+http://10\.0\.2\.2:\d+/up:\s+5\s+files",),
+         checks=(only_run, results_arrived(), verdict_waited(0, 10, "Reports sent to"))),
+    Case("report-http-pxe", (SMALL + imaging() + ("--boot", "pxe", "--results", "keep"),), PASS,
+         console=(r"Reports\s+sent\s+to\s+http://10\.0\.2\.2:\d+/up:\s+5\s+files",),
+         never=(r"connect network",), not_tested=(r"^report-files none written",),
+         checks=(no_run_kept, results_arrived(stick=False))),
+    # Nobody is at the first address, so that the firmware's own call hangs; the third gets all.
+    Case("report-http-several", (SMALL + imaging() + ("--results", "keep")
+                                 + options("report-to=esp,http://10.0.2.99/x,http://lab/y"),), PASS,
+         console=(r"No\s+reports\s+to\s+http://lab/y:\s+names\s+are\s+not\s+resolved",
+                  r"http://10\.0\.2\.99/x[^:]*:\s+summary\.txt:\s+no\s+connection\s+within\s+5 s",
+                  r"Reports\s+sent\s+to\s+http://10\.0\.2\.2:\d+/up:\s+5\s+files"),
+         not_tested=(r"^report-files Reports not sent to http://10\.0\.2\.99/x",
+                     r"^report-files Reports not sent to http://lab/y"),
+         checks=(only_run, results_arrived(), verdict_waited(5, 25, "Reports sent to"))),
+    Case("report-http-no-card", (SMALL + imaging() + options("report-to=esp,http://10.0.2.2/up"),),
+         PASS, not_tested=(r"^report-files Reports not sent to http://10\.0\.2\.2/up: there is",),
+         checks=(only_run, in_report(r"No reports to http://10.0.2.2/up: there is no network card"))),
+    # The machine dies while a server hangs: what is on the stick is whole, and no run without an end.
+    Case("report-http-killed", (SMALL + imaging() + ("--results", "hang")
+                                + faults("kill@Sending reports to"), SMALL + imaging()), PASS,
+         exits_before=(INCOMPLETE,), never=(r"has no end",), checks=(ended_whole("0001"),)),
+    not_taken("refused", "refuse", "summary.txt: the server refuses the connection", 12),
+    not_taken("hangs", "hang", "summary.txt: the server gave no answer for 10 s", 25, 10),
+    not_taken("truncates", "truncate", "the server ended the connection before its answer's end", 12),
+    not_taken("vanishes", "vanish", "the server ended the connection", 12),
+    not_taken("error", "500", "0 of 5 files arrived.: summary.txt: the server answered 500", 15),
 
     # The outline of a run in the firmware's variables, which stay from boot to boot: told at the
     # next start, and then gone. Without having been asked for there is none.

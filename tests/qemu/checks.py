@@ -222,6 +222,8 @@ MESSAGE = re.compile(
     r"<(?P<priority>\d{1,3})>1 (?P<time>-|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z) "
     r"(?P<host>[!-~]{1,255}) assay - (?P<kind>[!-~]{1,32}) "
     r'\[(?P<id>[!-~]{1,32})(?P<data>( [!-~]{1,32}="([^"\\\]]|\\["\\\]])*")+)\] (?P<text>[ -~]+)')
+SENT_FILES = ("summary.txt", "report.html", "report.jsonl", "junit.xml", "journal.log")
+SENT_FOLDER = re.compile(r"4c616220-4d61-6368-696e-652000000001/\d{8}-\d{6}-\d+")
 FIELDS = ("severity", "facility", "host", "application", "process", "kind", "data", "text")
 
 
@@ -258,6 +260,54 @@ def live_fields(kind, **wanted):
                    all(re.fullmatch(value, row.get(name, "")) for name, value in wanted.items())
                    for row in rows)
         return [] if good else [f"rsyslogd read no {kind} with {wanted}"]
+    return check
+
+
+def results_arrived(stick=True):
+    """The server has the run's files, in one folder of the machine's, and where they are on the
+    stick too they are the same; its journal is the stick's up to the run's end."""
+    def check(run):
+        folders = sorted((run.folder / "results").glob("*/*"))
+        if len(folders) != 1 or not SENT_FOLDER.fullmatch("/".join(folders[0].parts[-2:])):
+            return [f"reports on the server: {[str(folder) for folder in folders]}"]
+        names = sorted(path.name for path in folders[0].iterdir())
+        complaints = [] if names == sorted(SENT_FILES) else [f"the server has {names}"]
+        for name in names if stick else ():
+            # Of the stick's files the lab cuts off the blanks they are filled up with.
+            sent, kept = ((folder / name).read_bytes().rstrip() for folder in (folders[0], run.newest))
+            same = kept.startswith(sent) if name == "journal.log" else kept == sent
+            complaints += [] if same else [f"{name} on the server is not that on the stick"]
+        journal = (folders[0] / "journal.log").read_text(encoding="latin-1")
+        if not re.search(r" run-end [^\n]*#[0-9a-f]{8}\n\Z", journal):
+            complaints.append("the server's journal does not end with the run's end")
+        return complaints
+    return check
+
+
+def ended_whole(number):
+    """The run of that number left all its reports on the stick, and its journal has its end."""
+    def check(run):
+        folder = run.folder / number
+        texts = {name: (folder / name).read_text(encoding="latin-1").strip()
+                 if (folder / name).exists() else "" for name in SENT_FILES}
+        complaints = [f"run {number} has no {name}" for name, text in texts.items() if not text]
+        if " run-end " not in texts["journal.log"]:
+            complaints.append(f"the journal of run {number} has no end")
+        return complaints
+    return check
+
+
+def verdict_waited(least_s, most_s, pattern):
+    """What became of sending stands in the stick's journal, so long after the run's end."""
+    def check(run):
+        lines = run.text("journal.log").splitlines()
+        ends = [int(line.split()[1]) for line in lines if line.split()[2:3] == ["run-end"]]
+        notes = [int(line.split()[1]) for line in lines
+                 if line.split()[2:3] == ["note"] and re.search(pattern, line)]
+        if len(ends) != 1 or len(notes) != 1:
+            return [f"journal has {len(ends)} ends and {len(notes)} notes of /{pattern}/"]
+        waited = (notes[0] - ends[0]) / 1e6
+        return [] if least_s <= waited <= most_s else [f"the verdict waited {waited:.1f} s"]
     return check
 
 

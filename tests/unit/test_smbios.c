@@ -89,6 +89,30 @@ static void reads_names(void **state)
     assert_int_equal(smbios_chassis(table.bytes, table.size), CHASSIS_PORTABLE);
 }
 
+static void reads_the_uuid(void **state)
+{
+    uint8_t fields[0x1B - 4] = {0}, uuid[SMBIOS_UUID_SIZE] = {7};
+    static const uint8_t fill[] = {0, 0xFF, 0x11};
+    struct table table;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(fill); i++) {
+        memset(fields + 4, fill[i], SMBIOS_UUID_SIZE);
+        memset(&table, 0, sizeof(table));
+        ADD(&table, 1, fields, "Acme\0");
+        assert_int_equal(smbios_uuid(table.bytes, table.size, uuid), i < 2 ? ERR_ABSENT : OK);
+        assert_int_equal(uuid[0], i < 2 ? 7 : fill[i]);
+    }
+    fields[4 + 15] = 0xEE;
+    memset(&table, 0, sizeof(table));
+    ADD(&table, 1, fields, "Acme\0");
+    assert_int_equal(smbios_uuid(table.bytes, table.size, uuid), OK);
+    assert_int_equal(uuid[14], 0x11);
+    assert_int_equal(uuid[15], 0xEE);
+    make_table(&table); /* its structure ends before */
+    assert_int_equal(smbios_uuid(table.bytes, table.size, uuid), ERR_ABSENT);
+}
+
 static void reads_oem_strings(void **state)
 {
     static const char *const expected[] = {"assay:plan=quick", "assay:ui=text", "third"};
@@ -323,8 +347,10 @@ static void read_all(const void *table, size_t size)
     struct smbios_product product;
     struct smbios_memory_device device;
     struct smbios_ipmi ipmi;
+    uint8_t uuid[SMBIOS_UUID_SIZE];
     char text[NAME_SIZE];
 
+    (void)smbios_uuid(table, size, uuid);
     (void)smbios_system(table, size, &product);
     (void)smbios_baseboard(table, size, &product);
     (void)smbios_chassis(table, size);
@@ -374,11 +400,12 @@ static void this_machine(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_names),          cmocka_unit_test(reads_oem_strings),
-        cmocka_unit_test(reads_memory),         cmocka_unit_test(reads_ipmi),
-        cmocka_unit_test(ends_where_it_should), cmocka_unit_test(cut_tables_are_safe),
-        cmocka_unit_test(this_machine),         cmocka_unit_test(reads_arrays),
-        cmocka_unit_test(reads_ranges),         cmocka_unit_test(reads_memory_errors),
+        cmocka_unit_test(reads_names),         cmocka_unit_test(reads_the_uuid),
+        cmocka_unit_test(reads_oem_strings),   cmocka_unit_test(reads_memory),
+        cmocka_unit_test(reads_ipmi),          cmocka_unit_test(ends_where_it_should),
+        cmocka_unit_test(cut_tables_are_safe), cmocka_unit_test(this_machine),
+        cmocka_unit_test(reads_arrays),        cmocka_unit_test(reads_ranges),
+        cmocka_unit_test(reads_memory_errors),
     };
 
     return cmocka_run_group_tests_name("smbios", tests, NULL, NULL);
