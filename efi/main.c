@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "diagnosis/judge.h"
 #include "efi/clock.h"
 #include "efi/controllers.h"
 #include "efi/discover.h"
@@ -21,56 +20,24 @@
 #include "efi/outlets.h"
 #include "efi/ports.h"
 #include "efi/processors.h"
+#include "efi/program.h"
 #include "efi/question.h"
-#include "efi/reports.h"
 #include "efi/restart.h"
 #include "efi/run.h"
 #include "efi/settings.h"
 #include "efi/terminal.h"
-#include "efi/uploads.h"
-#include "report/closing.h"
 #include "report/compare.h"
 #include "report/lava.h"
-#include "sensors/smbios.h"
 #include "stress/plan.h"
 #include "stress/tests.h"
 
 enum {
-    PRIOR_RUNS = 4,   /* unfinished runs that are reported */
-    LOOK_BACK = 8,    /* runs that are looked at for it */
     EXIT_PORT = 0xF4, /* QEMU's isa-debug-exit */
     EXIT_BAD_OPTION = 0x14,
     BAD_OPTION_WAIT_S = 60,
 };
 
-/* Large, so not in the image's data, which the linker's script writes out in full. */
-static struct program {
-    struct clock clock;
-    struct access access;
-    struct panel panel;
-    struct lines lines;
-    struct desk desk;
-    struct settings settings;
-    struct machine machine;
-    struct recorder recorder;
-    struct run run;
-    struct files_prior prior[PRIOR_RUNS];
-    unsigned prior_count;
-    bool looked_back; /* and no report tells of them yet */
-    uint32_t number;  /* of this run */
-    struct comparison comparison;
-    struct last_moments moments; /* for the time of looking back */
-    struct resume resume;        /* the run that the next one goes on with; number 0: none */
-    char *earlier; /* its journal, JOURNAL_SIZE bytes; at a run's end that of the run before */
-    size_t earlier_size;
-    struct store store;
-    bool has_store;
-    bool writable;                  /* the volume Assay was started from */
-    char not_writable[TEXT_SIZE];   /* why, otherwise */
-    char journal[JOURNAL_SIZE + 1]; /* a file that fills its buffer counts as too large */
-    struct model model;
-    struct lava lava;
-} * program;
+struct program *program;
 
 static bool stop_asked(void)
 {
@@ -82,139 +49,10 @@ static void alive(void)
     watchdog_set(WATCHDOG_S);
 }
 
-static const struct options *options(void)
-{
-    return &program->settings.options;
-}
-
 /* Which screen: painted for people, lines where nobody looks or where it was asked for. */
 static bool wants_paint(void)
 {
     return options()->ui != UI_NONE && options()->console != CONSOLE_LAVA;
-}
-
-static void set_wall_time(struct event_run_start *start)
-{
-    EFI_TIME time;
-
-    if (EFI_ERROR(firmware.runtime->GetTime(&time, NULL)) || time.Year < 2000)
-        return;
-    start->year = time.Year;
-    start->month = time.Month;
-    start->day = time.Day;
-    start->hour = time.Hour;
-    start->minute = time.Minute;
-    start->second = time.Second;
-    start->zone_known = time.TimeZone >= -1440 && time.TimeZone <= 1440;
-    /* EFI: local time = UTC - TimeZone (UEFI 2.10 section 8.3). */
-    start->zone_minutes = start->zone_known ? (int16_t)-time.TimeZone : 0;
-}
-
-/* Seconds, about; 0 where the machine has no clock. Only to differ from run to run. */
-static uint64_t wall_clock(void)
-{
-    EFI_TIME time;
-
-    if (EFI_ERROR(firmware.runtime->GetTime(&time, NULL)))
-        return 0;
-    return ((((uint64_t)time.Year * 12 + time.Month) * 31 + time.Day) * 24 + time.Hour) * 3600 +
-           (uint64_t)time.Minute * 60 + time.Second;
-}
-
-static void name_faults(char *buffer, size_t size)
-{
-    struct text text = text_in(buffer, size);
-
-    for (unsigned i = 0; i < INJECTS; i++) {
-        if (options_inject(options(), (enum inject)i)) {
-            text_add(&text, text.length ? "," : "");
-            text_add(&text, inject_names[i]);
-        }
-    }
-}
-
-static void emit_start(enum plan plan, uint64_t seed, uint32_t number)
-{
-    struct event event = {.type = EVENT_RUN_START};
-    struct event_run_start *start = &event.run_start;
-    size_t size = 0;
-    const void *smbios = smbios_table(&size);
-
-    copy_text(start->version, sizeof(start->version), ASSAY_VERSION);
-    copy_text(start->plan, sizeof(start->plan), plan_names[plan]);
-    options_render(options(), start->options, sizeof(start->options));
-    name_faults(start->inject, sizeof(start->inject));
-    start->seed = seed;
-    start->number = number;
-    start->imaging_s = options_imaging_s(options(), plan);
-    if (program->resume.number) {
-        start->imaging_s = program->resume.imaging_s;
-        start->continues = program->resume.number;
-        start->imaged_s = program->resume.imaged_s;
-        start->deaths = program->resume.deaths;
-        copy_text(start->stopped_at, sizeof(start->stopped_at), program->resume.stopped_at);
-        copy_text(start->done, sizeof(start->done), program->resume.done);
-    }
-    set_wall_time(start);
-    start->chassis = (uint8_t)smbios_chassis(smbios, size);
-    emit(&program->recorder.sink, &event);
-}
-
-static void look_back(uint32_t last)
-{
-    if (program->looked_back)
-        return;
-    program->looked_back = true;
-    program->prior_count = 0;
-    for (uint32_t number = last; number > 0 && last - number < LOOK_BACK; number--) {
-        if (program->prior_count < PRIOR_RUNS &&
-            files_look_back(number, &program->prior[program->prior_count], &program->moments,
-                            program->journal, sizeof(program->journal)))
-            program->prior_count++;
-    }
-}
-
-static void emit_prior_runs(void)
-{
-    for (unsigned i = 0; i < program->prior_count; i++) {
-        struct event event = {.type = EVENT_PRIOR_RUN, .prior_run = program->prior[i].run};
-
-        emit(&program->recorder.sink, &event);
-    }
-}
-
-static void emit_option_notes(void)
-{
-    emit_note(&program->recorder.sink, SEVERITY_INFO, "Secure Boot is %s.",
-              program->settings.secure_boot ? "on" : "off");
-    if (program->settings.load_options_ignored)
-        emit_note(&program->recorder.sink, SEVERITY_INFO,
-                  "The load options hold no key=value and were ignored.");
-}
-
-/* The folder of this run, and its journal; without them the console has to do. */
-static void open_store(uint32_t number)
-{
-    int error;
-
-    program->has_store = false;
-    if (!options()->report_esp)
-        return;
-    if (!program->writable) {
-        emit_not_tested(&program->recorder.sink, "report-files", 0, false, "none written: %s",
-                        program->not_writable);
-        return;
-    }
-    error = files_start_run(number, &program->store);
-    if (!error)
-        error = recorder_open(&program->recorder, &program->store);
-    program->has_store = !error;
-    if (error == ERR_FULL)
-        emit_not_tested(&program->recorder.sink, "report-files", 0, false,
-                        "none: the stick is full, delete old \\assay\\runs");
-    else if (error)
-        emit_not_tested(&program->recorder.sink, "report-files", 0, false, "none written: %s",
-                        error_text(error));
 }
 
 /* Lines with text from outside, in which no result for LAVA can stand. */
@@ -235,119 +73,6 @@ static void put_result(void *context, const char *line)
 {
     (void)context;
     terminal_print(line);
-}
-
-/* Last of all: a lab may switch the machine off behind them. */
-static void print_results(void)
-{
-    const struct lines lines = {.put = put_result};
-
-    if (options()->console == CONSOLE_LAVA)
-        lava_write(&program->lava, &program->model, MEMORY_TRIED_PERCENT, &lines);
-}
-
-/* That a report is missing is said where there still is one to say it: on the console. */
-static void miss(const char *reason)
-{
-    struct event event = {.type = EVENT_NOT_TESTED};
-
-    copy_text(event.not_tested.subsystem, NAME_SIZE, "report-files");
-    copy_text(event.not_tested.reason, TEXT_SIZE, reason);
-    model_take(&program->model, &event);
-}
-
-static void miss_report(const char *name, int error)
-{
-    char reason[TEXT_SIZE];
-
-    format_text(reason, sizeof(reason), "%s could not be written: %s", name, error_text(error));
-    miss(reason);
-}
-
-/* The run's end is on the medium before the network may hang the machine. */
-static bool keep_end(void)
-{
-    bool stored = program->recorder.has_store;
-
-    recorder_flush(&program->recorder);
-    return program->recorder.has_store == stored;
-}
-
-static void send_reports(const struct report_source *source)
-{
-    const char *reason;
-
-    outlets_send(source);
-    for (unsigned i = 0; (reason = uploads_missed(i)); i++) {
-        if (reason[0])
-            miss(reason);
-    }
-}
-
-/* What may change the tables of the file system: files that grow, and those that are ended. */
-static void tidy(struct reports *reports, uint32_t number, uint32_t unacknowledged)
-{
-    char line[LINE_SIZE];
-    int error;
-
-    alive();
-    error = reports_write(reports, true);
-    if (error) {
-        format_text(line, sizeof(line), "%s is not complete: %s", reports->failed,
-                    error_text(error));
-        terminal_print(line);
-    }
-    for (unsigned i = 0; i < program->prior_count; i++) {
-        if (unacknowledged >> i & 1)
-            files_acknowledge(&program->prior[i], true);
-    }
-    if (!files_tidy(number))
-        terminal_print("The stick is full: delete old folders in \\assay\\runs.");
-}
-
-/* Prior runs whose end does not fit into their file as it is. */
-static uint32_t acknowledge(void)
-{
-    uint32_t left = 0;
-
-    for (unsigned i = 0; i < program->prior_count; i++) {
-        if (files_acknowledge(&program->prior[i], false) == ERR_FULL)
-            left |= 1u << i;
-    }
-    return left;
-}
-
-static void write_reports(uint32_t number)
-{
-    struct reports reports = {
-        .source = {.journal = program->recorder.journal.data,
-                   .size = program->recorder.journal.length,
-                   .model = &program->model},
-        .store = &program->store,
-    };
-    struct lines lines = {.put = put_line};
-    bool lost = program->has_store && !program->recorder.has_store;
-    uint32_t unacknowledged = 0;
-    int error = OK;
-
-    if (model_build(&program->model, reports.source.journal, reports.source.size))
-        terminal_print("The journal cannot be read back: no report was made.");
-    if (program->has_store && !lost)
-        error = reports_write(&reports, false);
-    if (error)
-        miss_report(reports.failed, error);
-    if (!keep_end() && !error)
-        miss_report("the end of journal.log", error = ERR_IO);
-    terminal_end_paint();
-    send_reports(&reports.source);
-    if (recorder_close(&program->recorder) && !error)
-        miss_report("the end of journal.log", error = ERR_IO);
-    if (program->has_store && !lost && !error)
-        unacknowledged = acknowledge();
-    closing_lines(&program->model, &lines);
-    if (program->has_store && !lost && !error)
-        tidy(&reports, number, unacknowledged);
-    print_results();
 }
 
 /* resume=yes, and the last run on this medium died: the plan to go on with. PLAN_MENU: none. */
@@ -511,11 +236,10 @@ static void check_options(const struct options *options, struct option_error *er
 
 static EFI_STATUS refuse_options(void)
 {
-    const struct lines lines = {.put = put_line}, results = {.put = put_result};
     char line[LINE_SIZE];
 
     terminal_init(false);
-    lines_wrapped(&lines, "ASSAY BAD-OPTION ", program->settings.error.text);
+    lines_wrapped(&program->lines, "ASSAY BAD-OPTION ", program->settings.error.text);
     if (program->settings.error.count > 1) {
         format_text(line, sizeof(line), "and %u more. No test was started.",
                     program->settings.error.count - 1);
@@ -524,7 +248,7 @@ static EFI_STATUS refuse_options(void)
         terminal_print("No test was started.");
     }
     if (options()->console == CONSOLE_LAVA)
-        lava_write_bad_options(&program->lava, program->settings.error.count, &results);
+        lava_write_bad_options(&program->lava, program->settings.error.count, &program->results);
     if (options()->on_finish == FINISH_MENU)
         terminal_wait_key(BAD_OPTION_WAIT_S);
     return finish(EXIT_BAD_OPTION, EFI_INVALID_PARAMETER);
@@ -623,6 +347,7 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
     program->panel = (struct panel){
         .paint = terminal_paint, .print = print_line, .stop_asked = stop_asked, .alive = alive};
     program->lines = (struct lines){.put = put_line};
+    program->results = (struct lines){.put = put_result};
     program->desk = (struct desk){.clock = &program->clock,
                                   .lines = &program->lines,
                                   .key = terminal_key,
