@@ -235,7 +235,7 @@ $(B)/bench/pipeline: tests/bench/pipeline.c $(HOST_OBJECTS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -O2 $^ -lpthread -o $@
 
-$(B)/bench/disk-bench.so: $(filter-out $(B)/efi/efi/main.o,$(EFI_OBJECTS)) $(B)/efi/tests/bench/disk_bench.o
+$(B)/bench/disk-bench.so: $(filter-out $(addprefix $(B)/efi/efi/,main.o beginning.o ending.o),$(EFI_OBJECTS)) $(B)/efi/tests/bench/disk_bench.o
 	@mkdir -p $(@D)
 	$(Q)ld $(EFI_LDFLAGS) $^ /usr/lib/libgnuefi.a -o $@
 

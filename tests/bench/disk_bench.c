@@ -28,7 +28,7 @@
 #include "efi/firmware.h"
 #include "efi/terminal.h"
 
-enum { DEPTH_MAX = 64, LINE_SIZE = 80 };
+enum { DEPTH_MAX = 64 };
 
 static struct wish {
     bool own;
