@@ -160,11 +160,11 @@ class TestMemtest86:
         for now_s, screen in [(1, [""]), (2, self.screen(5, "4MB - 254MB", 250, 77)),
                               (3, self.screen(6, "0KB - 4MB", 4, 1 << 40)),
                               (4, self.screen(6, "4MB - 254MB", 250, 1 << 1)),
-                              (9, self.screen(6, "4MB - 254MB", 250, 1 << 24))]:
+                              (9, self.screen(6, "4MB - 254MB", 250, 1 << 16))]:
             watch.see(now_s, memtest86.read_screen(screen))
             assert watch.traffic is None
-        watch.see(14, memtest86.read_screen(self.screen(6, "4MB - 254MB", 250, 1 << 26)))
-        assert watch.traffic == 50 * 5 * (250 << 20) / 10
+        watch.see(14, memtest86.read_screen(self.screen(6, "4MB - 254MB", 250, 1 << 18)))
+        assert watch.traffic == 34 * 5 * (250 << 20) / 10
 
     def test_too_fast(self, memtest86):
         with pytest.raises(rounds.BenchError):
