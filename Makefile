@@ -197,6 +197,10 @@ test: setup-build setup-test ## unit, fuzz corpora, a short simulation, QEMU cas
 	+@$(MAKE_ALL) image host unit-tests $(B)/host/sim fuzzers
 	@scripts/run-tests unit fuzz sim qemu-ci journal-ci
 
+lab: setup-build setup-lab ## the server of scripts/lab, up for real: uploads good and hostile, 300 machines
+	+@$(MAKE_ALL) $(B)/assay.efi
+	@tests/lab/check.py
+
 lava: setup-build setup-test setup-lava ## jobs of a LAVA lab, without its server; as root
 	+@$(MAKE_ALL) image
 	@tests/lava/check.py
@@ -264,5 +268,5 @@ clean: ## remove what was built
 
 FORCE:
 
-.PHONY: FORCE help all image host unit unit-tests sim qemu soak test lava run fuzz fuzzers bench bench-programs \
+.PHONY: FORCE help all image host unit unit-tests sim qemu soak test lab lava run fuzz fuzzers bench bench-programs \
 	bench-memory bench-detect bench-disk check clean
