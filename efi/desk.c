@@ -1,9 +1,5 @@
 #include "efi/desk.h"
 
-#include <stdarg.h>
-
-#include "base/text.h"
-
 enum { POLL_US = 20000, FOREVER_US = 3600000000u, KEYS_FORGOTTEN_MAX = 64 };
 
 char desk_wait_key(const struct desk *desk, uint64_t limit_us)
@@ -24,19 +20,6 @@ void desk_forget_keys(const struct desk *desk)
         continue;
 }
 
-void desk_rewrite(const struct desk *desk, const char *format, ...)
-{
-    char line[LINE_SIZE];
-    struct text text = text_in(line, sizeof(line));
-    va_list arguments;
-
-    va_start(arguments, format);
-    text_format_list(&text, format, arguments);
-    va_end(arguments);
-    make_ascii(line);
-    desk->rewrite(line);
-}
-
 static char wait_for_ever(const struct desk *desk)
 {
     char key = 0;
@@ -53,7 +36,7 @@ bool desk_read_line(const struct desk *desk, const char *prompt, char *ret_line,
 
     ret_line[0] = '\0';
     while (key != KEY_ENTER && key != KEY_ESCAPE) {
-        desk_rewrite(desk, "%s%s_", prompt, ret_line);
+        lines_format(desk->rewritten, "%s%s_", prompt, ret_line);
         key = wait_for_ever(desk);
         if ((key == KEY_BACKSPACE || key == KEY_DELETE) && length)
             length--;
@@ -61,7 +44,7 @@ bool desk_read_line(const struct desk *desk, const char *prompt, char *ret_line,
             ret_line[length++] = key;
         ret_line[length] = '\0';
     }
-    desk_rewrite(desk, "%s%s", prompt, ret_line);
+    lines_format(desk->rewritten, "%s%s", prompt, ret_line);
     lines_format(desk->lines, "%s", "");
     return key == KEY_ENTER;
 }
@@ -72,9 +55,9 @@ static void put_page(void *context, const char *line)
     char key;
 
     if (pager->rows == PAGE_ROWS && !pager->stopped) {
-        desk_rewrite(pager->desk, "  -- more: any key; q: enough --");
+        lines_format(pager->desk->rewritten, "  -- more: any key; q: enough --");
         key = wait_for_ever(pager->desk);
-        desk_rewrite(pager->desk, "%s", "");
+        lines_format(pager->desk->rewritten, "%s", "");
         pager->stopped = key == 'q' || key == 'Q' || key == KEY_ESCAPE;
         pager->rows = 0;
     }

@@ -28,8 +28,8 @@ struct desk {
     const struct clock *clock;
     const struct lines *lines;
     char (*key)(void); /* one that was pressed, else 0; never waits */
-    /* Shows a line in the place of the one shown so before; lines->put() begins below it. */
-    void (*rewrite)(const char *line);
+    /* Each in the place of the one before; what goes to `lines` begins below it. */
+    const struct lines *rewritten;
 };
 
 /* Waits for a key, at most so long; 0 when there was none. */
@@ -37,10 +37,6 @@ char desk_wait_key(const struct desk *desk, uint64_t limit_us);
 
 /* Forgets what was pressed until now. */
 void desk_forget_keys(const struct desk *desk);
-
-/* A line in the place of the one before, cut to LINE_COLUMNS. */
-__attribute__((format(printf, 2, 3))) void desk_rewrite(const struct desk *desk, const char *format,
-                                                        ...);
 
 /* A line that the user types behind a prompt, without its end; what has no room is not taken.
  * False when it was given up by Esc. It waits for ever. */

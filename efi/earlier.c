@@ -104,7 +104,7 @@ void earlier_show(const struct earlier *earlier, const struct desk *desk)
             lines_format(desk->lines, "  There is no earlier run on this stick.");
             return;
         }
-        desk_rewrite(desk, "  > which one? Any other key goes back.");
+        lines_format(desk->rewritten, "  > which one? Any other key goes back.");
         do
             key = desk_wait_key(desk, 1000000);
         while (!key);

@@ -69,6 +69,12 @@ static void put_line(void *context, const char *line)
     print_line(line);
 }
 
+static void rewrite_line(void *context, const char *line)
+{
+    (void)context;
+    terminal_rewrite(line);
+}
+
 static void put_result(void *context, const char *line)
 {
     (void)context;
@@ -348,10 +354,11 @@ static bool start(EFI_HANDLE image, EFI_SYSTEM_TABLE *table)
         .paint = terminal_paint, .print = print_line, .stop_asked = stop_asked, .alive = alive};
     program->lines = (struct lines){.put = put_line};
     program->results = (struct lines){.put = put_result};
+    program->rewritten = (struct lines){.put = rewrite_line};
     program->desk = (struct desk){.clock = &program->clock,
                                   .lines = &program->lines,
                                   .key = terminal_key,
-                                  .rewrite = terminal_rewrite};
+                                  .rewritten = &program->rewritten};
     program->machine.clock = &program->clock;
     program->machine.access = &program->access;
     program->machine.panel = &program->panel;

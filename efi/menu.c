@@ -52,10 +52,11 @@ static void show(const struct desk *desk)
 static void show_choice(const struct desk *desk, unsigned at, uint64_t left_us)
 {
     if (left_us)
-        desk_rewrite(desk, "  > %c  %s, by itself in %u s; any key stops that", rows[at].key,
-                     rows[at].name, (unsigned)((left_us + SECOND_US - 1) / SECOND_US));
+        lines_format(desk->rewritten, "  > %c  %s, by itself in %u s; any key stops that",
+                     rows[at].key, rows[at].name,
+                     (unsigned)((left_us + SECOND_US - 1) / SECOND_US));
     else
-        desk_rewrite(desk, "  > %c  %s", rows[at].key, rows[at].name);
+        lines_format(desk->rewritten, "  > %c  %s", rows[at].key, rows[at].name);
 }
 
 /* ROWS for a key that chooses nothing. */

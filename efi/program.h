@@ -26,6 +26,7 @@ struct program {
     struct panel panel;
     struct lines lines;   /* with text from outside, in which no result for LAVA can stand */
     struct lines results; /* for LAVA, as they are */
+    struct lines rewritten;
     struct desk desk;
     struct settings settings;
     struct machine machine;

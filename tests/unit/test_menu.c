@@ -46,17 +46,18 @@ static void put_line(void *context, const char *line)
     user.lines++;
 }
 
-static void rewrite(const char *line)
+static void rewrite(void *context, const char *line)
 {
+    (void)context;
     assert_true(strlen(line) <= LINE_COLUMNS);
     copy_text(user.shown, sizeof(user.shown), line);
     user.rewrites++;
 }
 
-static const struct lines lines = {.put = put_line};
+static const struct lines lines = {.put = put_line}, rewritten = {.put = rewrite};
 static struct clock clock_seam;
 static const struct desk desk = {
-    .clock = &clock_seam, .lines = &lines, .key = read_key, .rewrite = rewrite};
+    .clock = &clock_seam, .lines = &lines, .key = read_key, .rewritten = &rewritten};
 
 static void sit_down(const char *keys, uint64_t first_us)
 {
