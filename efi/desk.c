@@ -20,7 +20,7 @@ void desk_forget_keys(const struct desk *desk)
         continue;
 }
 
-static char wait_for_ever(const struct desk *desk)
+char desk_key(const struct desk *desk)
 {
     char key = 0;
 
@@ -37,7 +37,7 @@ bool desk_read_line(const struct desk *desk, const char *prompt, char *ret_line,
     ret_line[0] = '\0';
     while (key != KEY_ENTER && key != KEY_ESCAPE) {
         lines_format(desk->rewritten, "%s%s_", prompt, ret_line);
-        key = wait_for_ever(desk);
+        key = desk_key(desk);
         if ((key == KEY_BACKSPACE || key == KEY_DELETE) && length)
             length--;
         else if (key >= ' ' && key <= '~' && length + 1 < size)
@@ -56,7 +56,7 @@ static void put_page(void *context, const char *line)
 
     if (pager->rows == PAGE_ROWS && !pager->stopped) {
         lines_format(pager->desk->rewritten, "  -- more: any key; q: enough --");
-        key = wait_for_ever(pager->desk);
+        key = desk_key(pager->desk);
         lines_format(pager->desk->rewritten, "%s", "");
         pager->stopped = key == 'q' || key == 'Q' || key == KEY_ESCAPE;
         pager->rows = 0;

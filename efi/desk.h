@@ -35,6 +35,9 @@ struct desk {
 /* Waits for a key, at most so long; 0 when there was none. */
 char desk_wait_key(const struct desk *desk, uint64_t limit_us);
 
+/* Waits for a key for ever. */
+char desk_key(const struct desk *desk);
+
 /* Forgets what was pressed until now. */
 void desk_forget_keys(const struct desk *desk);
 

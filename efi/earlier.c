@@ -105,9 +105,7 @@ void earlier_show(const struct earlier *earlier, const struct desk *desk)
             return;
         }
         lines_format(desk->rewritten, "  > which one? Any other key goes back.");
-        do
-            key = desk_wait_key(desk, 1000000);
-        while (!key);
+        key = desk_key(desk);
         lines_format(desk->lines, "%s", "");
         chosen = (unsigned)(key - '1');
         if (key < '1' || chosen >= count)

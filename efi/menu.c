@@ -106,9 +106,7 @@ struct menu_choice menu_choose(const struct desk *desk, unsigned countdown_s)
         show_choice(desk, row < ROWS ? row : at, 0);
         if (row < ROWS)
             break;
-        do
-            key = desk_wait_key(desk, SECOND_US);
-        while (!key);
+        key = desk_key(desk);
     }
     lines_format(desk->lines, "%s", "");
     return rows[row].choice;
@@ -135,7 +133,8 @@ static void show_given(const struct desk *desk, const struct options *options)
 
     options_render(options, given, sizeof(given));
     lines_format(desk->lines, "%s", "");
-    lines_wrapped(desk->lines, "  Given: ", given[0] ? given : "nothing; all is as assay.cfg says");
+    lines_wrapped(desk->lines,
+                  "  Given: ", given[0] ? given : "nothing; every option has its default");
     lines_format(desk->lines,
                  "  key=value sets one for this boot, as in assay.cfg; ? lists the keys;");
     lines_format(desk->lines, "  Enter alone goes back.");

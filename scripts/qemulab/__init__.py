@@ -11,6 +11,7 @@
     nbd.py        a drive that lies, between QEMU and its file
     ram.py        the guest's memory from outside
     bmc.py        a fake management controller; sdr.py the records of its sensors
+    netboot.py    booting from a network: PXE, HTTP, iPXE
     syslog.py     a receiver of live events
     results.py    a server that takes reports, and others that do not
     qmp.py        QEMU's control socket
